@@ -1,0 +1,61 @@
+/** The shared async pool: every example opens the database here, and every setting is read here. */
+import 'dotenv/config'
+import { inspect } from 'node:util'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+
+/**
+ * Opens a pool of connections to the database that the DB_* variables name, and Drizzle on top of it.
+ *
+ * The pool is lazy: it connects with the first query. Declare it with `await using`, and it closes at
+ * the end of the block on every path: running queries get 5 seconds to finish.
+ *
+ * @throws {Error} if DB_PASS or DB_NAME is not set, or DB_PORT is not a port number.
+ */
+export function openDatabase() {
+  // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
+  const client = postgres({
+    host: setting('DB_HOST', '127.0.0.1'),
+    port: portSetting('DB_PORT', '5432'),
+    username: setting('DB_USER', 'postgres'),
+    password: setting('DB_PASS'),
+    database: setting('DB_NAME'),
+    connection: { application_name: 'learning-drizzle' },
+    max: 10,
+    connect_timeout: 5, // seconds
+    ssl: 'prefer', // encrypted where the server offers it, as with psql
+    onnotice: () => {}, // the driver would print the server's notices on stdout
+    debug: process.env.DB_ECHO === '1' && echo,
+  })
+  const db = drizzle({ client })
+  return Object.assign(db, { [Symbol.asyncDispose]: () => client.end({ timeout: 5 }) })
+}
+
+/** What `openDatabase` returns. */
+export type Database = ReturnType<typeof openDatabase>
+
+/** What the callback of `db.transaction` gets; a function that takes it runs inside the transaction. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
+function setting(name: string, fallback?: string): string {
+  const value = process.env[name] || fallback
+  if (value === undefined) throw new Error(`${name} is not set. Write ${name}="..." into .env.`)
+  return value
+}
+
+function portSetting(name: string, fallback: string): number {
+  const value = setting(name, fallback)
+  const port = Number(value)
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port
+  throw new Error(
+    `${name} is "${value}", which is not a port number. Write ${name}="5432" into .env.`,
+  )
+}
+
+// Prints each statement as it is sent: on stderr, because stdout is the example's.
+function echo(_connection: number, statement: string, parameters: unknown[]): void {
+  if (statement.includes('pg_catalog.pg_type')) return // the driver looks up array types, once
+  const values =
+    parameters.length > 0 ? `  -- ${inspect(parameters, { breakLength: Infinity })}` : ''
+  console.error(`sql: ${statement.trim()}${values}`)
+}

@@ -1,0 +1,64 @@
+/** Tells a reader what went wrong: the words of the server or the driver, the code, and what to do. */
+import { fileURLToPath } from 'node:url'
+
+const advice: Record<string, string> = {
+  '28P01':
+    'DB_USER or DB_PASS is not what the server knows. A server that manage.sh started ' +
+    'takes new ones after ./manage.sh down.',
+  '3D000':
+    'Create the database, or set DB_NAME to one that exists. A server that manage.sh started ' +
+    'makes it after ./manage.sh down.',
+  '42501': 'DB_USER lacks a right. To run a lesson it must be allowed to create databases.',
+  '53300': 'Every connection that the server allows is in use. Close some, and try again.',
+  ECONNREFUSED: 'No server listens there. Check DB_HOST and DB_PORT.',
+  ENOTFOUND: 'No machine has that name. Check DB_HOST.',
+  EAI_AGAIN: 'The name could not be looked up. Check DB_HOST and your network.',
+  CONNECT_TIMEOUT: 'Nothing answered there. Check DB_HOST, DB_PORT and any firewall.',
+}
+
+/**
+ * The error as lines to print: its message and code, what the server adds, where in this project it
+ * happened, and what to do if that is known. Never a statement's parameters: they may be secret.
+ */
+export function explain(error: unknown): string {
+  const cause = rootCause(error)
+  if (!(cause instanceof Error)) return String(cause)
+  const code = property(cause, 'code')
+  const isProgrammingError = cause.name !== 'Error' && cause.name !== 'PostgresError'
+  const headline = `${isProgrammingError ? `${cause.name}: ` : ''}${cause.message}`
+  const details = [
+    ['detail', property(cause, 'detail')],
+    ['hint', property(cause, 'hint')],
+    ['query', error instanceof Error ? property(error, 'query') : undefined],
+    ['at', ownFrame(error)],
+    ['help', code === undefined ? undefined : advice[code]],
+  ]
+  return [
+    code === undefined ? headline : `${headline} [${code}]`,
+    ...details.flatMap(([label, text]) => (text ? `  ${label}: ${text}` : [])),
+  ].join('\n')
+}
+
+// Drizzle wraps what the driver throws; Node wraps several failed addresses of one host.
+function rootCause(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootCause(error.errors[0])
+  if (error instanceof Error && error.cause !== undefined) return rootCause(error.cause)
+  return error
+}
+
+function property(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+// The first line of an example, or of what it uses, that the error came through.
+function ownFrame(error: unknown): string | undefined {
+  const root = fileURLToPath(new URL('../../', import.meta.url))
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const frames = (current.stack ?? '').split('\n').map((line) => line.replace('file://', ''))
+    const own = frames.find((line) => line.includes(`${root}src/examples/`))
+    const place = own?.slice(own.indexOf(root) + root.length).replace(/\)$/, '')
+    if (place) return place
+  }
+  return undefined
+}
