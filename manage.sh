@@ -141,16 +141,17 @@ node_problem() {
 
 # install_packages runtime | all: once for each lockfile. Later runs need no network.
 install_packages() {
-  local stamp=node_modules/.installed sum omit=--omit=dev
+  local what=$1 sum dev=--omit=dev
   sum=$(checksum package.json package-lock.json)
-  is_installed "$1" "$sum" && return
+  is_installed "$what" "$sum" && return
   take_install_lock
-  if ! is_installed "$1" "$sum"; then
-    if [ "$1" = all ]; then omit=--include=dev; fi
-    note "Installing the npm packages, once ..."
-    npm ci "$omit" --include=optional --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+  if ! is_installed "$what" "$sum"; then
+    if [ -d node_modules/typescript ]; then what=all; fi # never take a contributor's tools away
+    if [ "$what" = all ]; then dev=--include=dev; fi
+    note 'Installing the npm packages, once ...'
+    npm ci "$dev" --include=optional --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
       fail 'npm could not install the packages; its words are above. The first run needs the npm registry.'
-    echo "$1 $sum" >"$stamp"
+    echo "$what $sum" >node_modules/.installed
   fi
   rm -f .installing
 }
@@ -178,6 +179,8 @@ take_install_lock() {
 
 #-- Docker --------------------------------------------------------------------------------------------
 
+project=${COMPOSE_PROJECT_NAME:-learning-drizzle}
+
 compose() { docker compose --env-file /dev/null --file docker/docker-compose.yml "$@"; }
 
 # Says what is wrong with this machine's Docker. Nothing, if it will do.
@@ -199,14 +202,12 @@ is_older() { # VERSION MAJOR MINOR
   [ "$major" -lt "$2" ] || { [ "$major" -eq "$2" ] && [ "$minor" -lt "$3" ]; }
 }
 
-docker_container() { echo "${COMPOSE_PROJECT_NAME:-learning-drizzle}-db-postgres-1"; }
-
 # Whether the server runs, is healthy, and knows these settings. Asks the engine alone: this is quick.
 docker_is_up() {
   local template='{{.State.Health.Status}} {{index .Config.Labels "learning-drizzle.settings"}}'
   SETTINGS=$(printf '%s\n' "$DB_USER" "$DB_PASS" "$DB_NAME" | cksum | tr ' ' -)
   export SETTINGS
-  [ "$(docker inspect --format "$template" "$(docker_container)" 2>/dev/null)" = "healthy $SETTINGS" ]
+  [ "$(docker inspect --format "$template" "$project-db-postgres-1" 2>/dev/null)" = "healthy $SETTINGS" ]
 }
 
 docker_up() {
@@ -214,7 +215,7 @@ docker_up() {
   note 'Starting PostgreSQL in Docker ...'
   docker image inspect postgres:18 >/dev/null 2>&1 || compose pull db-postgres >&2
   compose --progress quiet up --detach --wait db-postgres >&2 ||
-    fail "Docker could not start the server; its words are above. The server's: docker logs $(docker_container)"
+    fail "Docker could not start the server; its words are above. The server's: docker logs $project-db-postgres-1"
   docker_settle
   note 'It stays up until ./manage.sh down.'
 }
@@ -234,12 +235,12 @@ SQL
 docker_run() { # run.ts's arguments
   IMAGE_TAG=$(checksum package.json package-lock.json tsconfig.json docker/Dockerfile)
   export IMAGE_TAG
-  if ! docker image inspect "learning-drizzle-exercise:$IMAGE_TAG" >/dev/null 2>&1; then
+  if ! docker image inspect "$project-exercise:$IMAGE_TAG" >/dev/null 2>&1; then
     note 'Building the exercise image, once ...'
     compose build exercise >&2 || fail 'Docker could not build the image; its words are above.'
   fi
   local container
-  container=${COMPOSE_PROJECT_NAME:-learning-drizzle}-exercise-$$
+  container=$project-exercise-$$
   compose --progress quiet run --rm --no-deps --no-TTY --name "$container" exercise "$@" </dev/null &
   trap 'end_docker_run "$container" $! 129' HUP
   trap 'end_docker_run "$container" $! 130' INT
@@ -362,7 +363,7 @@ stop_server() {
 }
 
 compose_containers() {
-  docker ps --all --quiet --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-learning-drizzle}"
+  docker ps --all --quiet --filter "label=com.docker.compose.project=$project"
 }
 
 open_psql() { # [EXAMPLE]
@@ -411,7 +412,7 @@ clean() {
   fi
   if [ -z "$(docker_problem)" ]; then
     DB_PASS=- compose --progress quiet --profile '*' down --volumes >&2
-    docker image ls --quiet --filter reference='learning-drizzle-*' | sort -u | xargs docker image rm --force >/dev/null
+    docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
     note 'Removed the containers, the volume and the images.'
   fi
   rm -rf embedded/data node_modules .installing

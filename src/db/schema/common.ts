@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { timestamp, varchar } from 'drizzle-orm/pg-core'
+import { type AnyPgColumn, check, timestamp, varchar } from 'drizzle-orm/pg-core'
 
 /** The two values of every table's `status` column: a row is disabled rather than deleted. */
 export const Status = { ENABLE: '1', DISABLE: '0' } as const
@@ -11,7 +11,7 @@ export const Status = { ENABLE: '1', DISABLE: '0' } as const
  * would share the names made from it, and every later change to it.
  */
 export const common = () => ({
-  // `enum` narrows the TypeScript type to '1' | '0'. The database checks it only where a table says so.
+  // `enum` narrows the TypeScript type to '1' | '0'. `statusCheck` guards the database.
   status: varchar('status', { length: 2, enum: [Status.ENABLE, Status.DISABLE] })
     .notNull()
     .default(Status.ENABLE),
@@ -22,3 +22,7 @@ export const common = () => ({
     .defaultNow()
     .$onUpdate(() => sql`now()`),
 })
+
+/** The check that goes with the mixin: no other client can store another status either. */
+export const statusCheck = (table: { status: AnyPgColumn }) =>
+  check('status_check', sql`${table.status} in ('0', '1')`)

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'drizzle-orm'
-import { check, pgTable, uuid, varchar } from 'drizzle-orm/pg-core'
-import { common } from './common.ts'
+import { pgTable, uuid, varchar } from 'drizzle-orm/pg-core'
+import { common, statusCheck } from './common.ts'
 
 /** What the shop sells. */
 export const items = pgTable(
@@ -14,7 +13,7 @@ export const items = pgTable(
     name: varchar('name', { length: 255 }).notNull(),
     ...common(),
   },
-  (table) => [check('items_status_check', sql`${table.status} in ('0', '1')`)],
+  (table) => [statusCheck(table)],
 )
 
 /** A row as it comes out of the table. */

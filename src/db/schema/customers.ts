@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { pgTable, uuid, varchar } from 'drizzle-orm/pg-core'
+import { common, statusCheck } from './common.ts'
+
+/** Who buys. */
+export const customers = pgTable(
+  'customers',
+  {
+    idCustomer: uuid('id_customer')
+      .primaryKey()
+      .$defaultFn(() => randomUUID()),
+    name: varchar('name', { length: 255 }).notNull(),
+    email: varchar('email', { length: 255 }).notNull().unique(),
+    ...common(),
+  },
+  (table) => [statusCheck(table)],
+)
