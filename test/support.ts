@@ -1,0 +1,146 @@
+/** What the tests share: copies of the project to do things to, and a way to run commands in them. */
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, join } from 'node:path'
+
+/** The project's folder. */
+export const root = join(import.meta.dirname, '..')
+
+/** The names of the examples, in reading order. */
+export { exampleNames } from './docs.ts'
+
+const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.installing', 'bench', 'site'])
+
+/** A path in which anything unquoted goes wrong. */
+export const oddFolder = "learning drizzle #1 é 'x'"
+
+/** A copy of the project to work in. */
+export interface Project {
+  folder: string
+  /** Runs `./manage.sh` with these arguments. */
+  manage: (args: string[], options?: RunOptions) => Promise<Result>
+  /** Stops what runs there, and removes the copy. */
+  remove: () => Promise<void>
+}
+
+export interface RunOptions {
+  /** Added to the environment; `undefined` takes a variable out of it. */
+  env?: Record<string, string | undefined>
+  cwd?: string
+  input?: string
+  /** Called with the process as soon as it has printed this on stdout. */
+  when?: { printed: string; then: (kill: (signal: NodeJS.Signals) => void) => void }
+}
+
+export interface Result {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  /** Both, in the order in which they came. */
+  output: string
+}
+
+/**
+ * Copies the project into a new folder with an odd path. The copy shares the installed packages, unless
+ * told otherwise, and has its own `.env`, server and data.
+ */
+export function copyProject({ packages = true, base = tmpdir() } = {}): Project {
+  const folder = join(mkdtempSync(join(base, 'test-')), oddFolder)
+  cpSync(root, folder, { recursive: true, filter: (path) => !notCopied.has(basename(path)) })
+  if (packages) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const manage = (args: string[], options: RunOptions = {}) =>
+    run(['./manage.sh', ...args], { cwd: folder, ...options })
+  return {
+    folder,
+    manage,
+    async remove() {
+      await manage(['down'], { env: noDocker })
+      rmSync(join(folder, '..'), { recursive: true, force: true })
+    },
+  }
+}
+
+/** An environment in which no Docker engine answers. */
+export const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+
+// What the person who runs the tests has set must not change their outcome.
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(DB_|PG|NODE_|COMPOSE_|EMBEDDED_|TEST_|UPDATE_|DOCKER_HOST)/
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !foreign.test(name) || name === 'NODE_EXTRA_CA_CERTS',
+  )
+  return Object.fromEntries(kept)
+}
+
+/** Runs a command to its end, with stdin closed unless there is input. */
+export function run(command: string[], options: RunOptions = {}): Promise<Result> {
+  const [program = '', ...args] = command
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? root,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, as a terminal gives to each command: signals go to all of it.
+      detached: true,
+    })
+    const result = { stdout: '', stderr: '', output: '' }
+    let { when } = options
+    const collect = (stream: 'stdout' | 'stderr') => (chunk: string) => {
+      result[stream] += chunk
+      result.output += chunk
+      if (when && result.stdout.includes(when.printed)) {
+        const { then } = when
+        when = undefined
+        then((signal) => child.pid !== undefined && process.kill(-child.pid, signal))
+      }
+    }
+    child.stdout.setEncoding('utf8').on('data', collect('stdout'))
+    child.stderr.setEncoding('utf8').on('data', collect('stderr'))
+    child.stdin.end(options.input)
+    child.on('error', reject)
+    // `close` comes when the last holder of the pipes has let go of them, not only this process.
+    child.on('close', (code, signal) => resolve({ ...result, code, signal }))
+  })
+}
+
+/** A PATH on which everything is found but these programs. */
+export function pathWithout(...programs: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'path-'))
+  const seen = new Set(programs)
+  for (const part of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of listFolder(part)) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      symlinkSync(join(part, name), join(folder, name))
+    }
+  }
+  return folder
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Whether a program can be started here. */
+export function hasProgram(...command: string[]): boolean {
+  try {
+    const [program = '', ...args] = command
+    execFileSync(program, args, { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A folder that is removed by whoever made it. */
+export function makeFolder(name: string): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'test-')), name)
+  mkdirSync(folder)
+  return folder
+}

@@ -1,0 +1,88 @@
+/**
+ * Every transcript in the pages is what its command prints, on a real server. A `diff` fence before it
+ * changes the sources for this one transcript.
+ *
+ * With UPDATE_TRANSCRIPTS=1 the pages are rewritten instead.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Fence, fencesOf, pages, read, transcriptOf, withPlaceholders } from './docs.ts'
+import { copyProject, noDocker, type Project, root, run } from './support.ts'
+
+const updating = process.env.UPDATE_TRANSCRIPTS === '1'
+const rewritten: { fence: Fence; body: string }[] = []
+let project: Project
+
+before(() => {
+  project = copyProject()
+})
+after(async () => {
+  await project.remove()
+  // From the end of each page, so that the places of the others stay right.
+  for (const { fence, body } of rewritten.reverse()) rewrite(fence, body)
+})
+
+for (const page of pages) {
+  const fences = fencesOf(page)
+  for (const [position, fence] of fences.entries()) {
+    if (fence.language !== 'console') continue
+    const { command } = transcriptOf(fence)
+    const diffs = diffsBefore(fences, position)
+    test(`${page}:${fence.line} ${command}${diffs.length > 0 ? ' (changed)' : ''}`, async () => {
+      const printed = await withChanges(diffs, () => print(command))
+      if (updating) rewritten.push({ fence, body: `$ ${command}\n${printed}` })
+      else assert.equal(printed, transcriptOf(fence).output)
+    })
+  }
+}
+
+/** The changes between the transcript before and this one. */
+function diffsBefore(fences: Fence[], position: number): Fence[] {
+  const diffs: Fence[] = []
+  for (let i = position - 1; i >= 0 && fences[i]?.language !== 'console'; i -= 1) {
+    const fence = fences[i]
+    if (fence?.language === 'diff') diffs.unshift(fence)
+  }
+  return diffs
+}
+
+/** What a terminal shows, less the lines of manage.sh's own. */
+async function print(command: string): Promise<string> {
+  const { output } = await run(['bash', '-c', command], { cwd: project.folder, env: noDocker })
+  return withPlaceholders(output.replace(/^-- .*\n/gm, ''))
+}
+
+async function withChanges<T>(diffs: Fence[], work: () => Promise<T>): Promise<T> {
+  for (const diff of diffs) {
+    const file = join(project.folder, diff.file)
+    writeFileSync(file, patched(readFileSync(file, 'utf8'), diff))
+  }
+  try {
+    return await work()
+  } finally {
+    for (const { file } of diffs) writeFileSync(join(project.folder, file), read(file))
+  }
+}
+
+/** The text with each run of `-` lines replaced by the `+` lines that follow it. */
+function patched(text: string, { page, line, body }: Fence): string {
+  return [...body.matchAll(/((?:^-.*\n)+)((?:^\+.*\n)*)/gm)].reduce(
+    (result, [, old = '', wanted = '']) => {
+      const plain = (lines: string) => lines.replace(/^[-+]/gm, '')
+      assert.ok(
+        result.includes(plain(old)),
+        `${page}:${line} changes lines that are not there:\n${old}`,
+      )
+      return result.replace(plain(old), () => plain(wanted))
+    },
+    text,
+  )
+}
+
+function rewrite({ page, start, body }: Fence, replacement: string): void {
+  const text = read(page)
+  const end = start + body.length
+  writeFileSync(join(root, page), text.slice(0, start) + replacement + text.slice(end))
+}
