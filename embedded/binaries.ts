@@ -20,7 +20,8 @@ export interface Binaries {
 const NOBODY = 65534
 
 // PostgreSQL refuses to run as root. Each of these gives root away, the best one first: the first two
-// still reach a project below a folder that only root may enter.
+// still reach a project below a folder that only root may enter. (It asks with access(2) whether it may;
+// without that secure bit, access(2) answers for a nobody who has no capabilities.)
 const unprivileged = [
   {
     owner: NOBODY,
@@ -31,6 +32,7 @@ const unprivileged = [
       '--clear-groups',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
+      '--securebits=+no_setuid_fixup',
     ],
   },
   {
@@ -72,7 +74,8 @@ type Start = (command: string[], args: string[]) => SpawnSyncReturns<string>
 
 function giveUpRoot(folder: string, start: Start) {
   const way = unprivileged.find(
-    ({ command }) => start([...command, join(folder, 'postgres')], ['--version']).status === 0,
+    ({ command }) =>
+      start([...command, join(folder, 'initdb')], ['--show', '-D', '.']).status === 0,
   )
   if (way) return way
   throw new EmbeddedError(

@@ -29,8 +29,8 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   cwd?: string
   input?: string
-  /** Called with the process as soon as it has printed this on stdout. */
-  when?: { printed: string; then: (kill: (signal: NodeJS.Signals) => void) => void }
+  /** What to do as soon as it has printed this on stdout; `kill` signals its whole group. */
+  when?: { printed: string; act: (kill: (signal: NodeJS.Signals) => void) => void }
 }
 
 export interface Result {
@@ -91,9 +91,9 @@ export function run(command: string[], options: RunOptions = {}): Promise<Result
       result[stream] += chunk
       result.output += chunk
       if (when && result.stdout.includes(when.printed)) {
-        const { then } = when
+        const { act } = when
         when = undefined
-        then((signal) => child.pid !== undefined && process.kill(-child.pid, signal))
+        act((signal) => child.pid !== undefined && process.kill(-child.pid, signal))
       }
     }
     child.stdout.setEncoding('utf8').on('data', collect('stdout'))

@@ -13,6 +13,7 @@ const advice: Record<string, string> = {
   ECONNREFUSED: 'No server listens there. Check DB_HOST and DB_PORT.',
   ENOTFOUND: 'No machine has that name. Check DB_HOST.',
   EAI_AGAIN: 'The name could not be looked up. Check DB_HOST and your network.',
+  CONNECTION_ENDED: 'The pool was closed before this query was sent. Is there an await missing?',
   CONNECT_TIMEOUT: 'Nothing answered there. Check DB_HOST, DB_PORT and any firewall.',
 }
 
