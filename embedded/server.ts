@@ -133,24 +133,14 @@ function makeCluster(binaries: Binaries, cluster: string, settings: Settings): v
 
 function makeDataFolder({ owner }: Binaries): void {
   try {
-    if (!existsSync(dataFolder)) mkdirSync(dataFolder, { mode: 0o700 })
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     accessSync(dataFolder, constants.W_OK)
     if (owner !== undefined) chownSync(dataFolder, owner, owner)
   } catch (error) {
-    if (existsSync(dataFolder) && isWritable(dataFolder)) return
     throw new EmbeddedError(
       `The embedded server keeps its data in ${dataFolder}, which cannot be written ` +
         `(${errorCode(error)}). Make the folder writable, or use Docker.`,
     )
-  }
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK)
-    return true
-  } catch {
-    return false
   }
 }
 
@@ -242,7 +232,10 @@ function launch(binaries: Binaries, cluster: string, port: number): string | und
   ])
   if (status === 0) return undefined
   const said = existsSync(log) ? readFileSync(log, 'utf8').slice(before).trim() : ''
-  return `The embedded server does not start: ${said || stderr.trim()}`
+  return (
+    `The embedded server does not start: ${said || stderr.trim()}\n` +
+    'If its data is damaged, ./manage.sh clean removes it, and the next run begins anew.'
+  )
 }
 
 /** Fast shutdown: clients are cut off, the data is written. */

