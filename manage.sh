@@ -5,7 +5,8 @@ set -euo pipefail
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-unset CDPATH NODE_OPTIONS "${!PG@}" # the caller's settings for other programs
+unset CDPATH NODE_OPTIONS TSX_TSCONFIG_PATH "${!PG@}" # the caller's settings for other programs
+export TSX_DISABLE_CACHE=1 # nothing is written outside this folder
 
 #-- Words ---------------------------------------------------------------------------------------------
 
@@ -144,7 +145,7 @@ install_packages() {
   local what=$1 sum dev=--omit=dev
   sum=$(checksum package.json package-lock.json)
   is_installed "$what" "$sum" && return
-  take_install_lock
+  take_lock
   if ! is_installed "$what" "$sum"; then
     if [ -d node_modules/typescript ]; then what=all; fi # never take a contributor's tools away
     if [ "$what" = all ]; then dev=--include=dev; fi
@@ -153,29 +154,32 @@ install_packages() {
       fail 'npm could not install the packages; its words are above. The first run needs the npm registry.'
     echo "$what $sum" >node_modules/.installed
   fi
-  rm -f .installing
+  release_lock
 }
 
 is_installed() {
   case $(cat node_modules/.installed 2>/dev/null) in "$1 $2" | "all $2") ;; *) return 1 ;; esac
 }
 
-# One shell installs and the others wait. The lock is a link that names its owner's process, so that one
-# whose owner is gone can be removed.
-take_install_lock() {
+# Of several shells one sets up, and the others wait. The lock is a link that names its owner's process,
+# so that one whose owner is gone can be removed.
+take_lock() {
   local owner said=
-  until ln -s $$ .installing 2>/dev/null; do
-    owner=$(readlink .installing) || continue
+  until ln -s $$ .setting-up 2>/dev/null; do
+    [ -w . ] || fail "This folder cannot be written: $PWD"
+    owner=$(readlink .setting-up) || continue
     if ! kill -0 "$owner" 2>/dev/null; then
-      rm -f .installing
+      rm -f .setting-up
     elif [ -z "$said" ]; then
-      said=1 && note 'Another shell is installing the npm packages. Waiting for it ...'
+      said=1 && note 'Another shell is setting up. Waiting for it ...'
     else
-      sleep 0.2
+      sleep 0.1
     fi
   done
-  trap 'rm -f .installing' EXIT
+  trap release_lock EXIT
 }
+
+release_lock() { rm -f .setting-up; }
 
 #-- Docker --------------------------------------------------------------------------------------------
 
@@ -212,12 +216,16 @@ docker_is_up() {
 
 docker_up() {
   docker_is_up && return
-  note 'Starting PostgreSQL in Docker ...'
-  docker image inspect postgres:18 >/dev/null 2>&1 || compose pull db-postgres >&2
-  compose --progress quiet up --detach --wait db-postgres >&2 ||
-    fail "Docker could not start the server; its words are above. The server's: docker logs $project-db-postgres-1"
-  docker_settle
-  note 'It stays up until ./manage.sh down.'
+  take_lock
+  if ! docker_is_up; then
+    note 'Starting PostgreSQL in Docker ...'
+    docker image inspect postgres:18 >/dev/null 2>&1 || compose pull db-postgres >&2
+    compose --progress quiet up --detach --wait db-postgres >&2 ||
+      fail "Docker could not start the server; its words are above. The server's: docker logs $project-db-postgres-1"
+    docker_settle
+    note 'It stays up until ./manage.sh down.'
+  fi
+  release_lock
 }
 
 # The image gives a new data folder its role; an old one may have been made with other settings.
@@ -232,21 +240,30 @@ where not exists (select from pg_database where datname = :'name') \gexec
 SQL
 }
 
-docker_run() { # run.ts's arguments
-  IMAGE_TAG=$(checksum package.json package-lock.json tsconfig.json docker/Dockerfile)
-  export IMAGE_TAG
-  if ! docker image inspect "$project-exercise:$IMAGE_TAG" >/dev/null 2>&1; then
-    note 'Building the exercise image, once ...'
-    compose build exercise >&2 || fail 'Docker could not build the image; its words are above.'
-  fi
-  local container
-  container=$project-exercise-$$
+docker_run() { # NODE_ARGUMENT ...
+  local container=$project-exercise-$$
+  docker_build
   compose --progress quiet run --rm --no-deps --no-TTY --name "$container" exercise "$@" </dev/null &
   trap 'end_docker_run "$container" $! 129' HUP
   trap 'end_docker_run "$container" $! 130' INT
   trap 'end_docker_run "$container" $! 143' TERM
   wait $!
 }
+
+# The image's tag is the checksum of what it is made of: a change there makes a new image, once.
+docker_build() {
+  IMAGE_TAG=$(checksum package.json package-lock.json tsconfig.json docker/Dockerfile)
+  export IMAGE_TAG
+  docker_is_built && return
+  take_lock
+  if ! docker_is_built; then
+    note 'Building the exercise image, once ...'
+    compose build exercise >&2 || fail 'Docker could not build the image; its words are above.'
+  fi
+  release_lock
+}
+
+docker_is_built() { docker image inspect "$project-exercise:$IMAGE_TAG" >/dev/null 2>&1; }
 
 # An interrupted compose can leave its container running.
 end_docker_run() { # CONTAINER COMPOSE_PID EXIT_CODE
@@ -415,7 +432,7 @@ clean() {
     docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules .installing
+  rm -rf embedded/data node_modules .setting-up
   note 'Removed embedded/data and node_modules.'
 }
 

@@ -109,7 +109,11 @@ describe('what a machine may lack', () => {
 
   const dockers: [string, Record<string, string>, RegExp][] = [
     ['no Docker', { PATH: noDockerAtAll }, /embedded server \(Docker is not installed\)/],
-    ['no engine', noDocker, /embedded server \(no Docker engine answers\)/],
+    [
+      'no engine',
+      { PATH: fake('docker', 'exit 1') },
+      /embedded server \(no Docker engine answers\)/,
+    ],
     [
       'an old engine',
       { PATH: fake('docker', 'echo 24.0.9') },
@@ -589,7 +593,7 @@ test('no npm registry on the first run: said, and the next try succeeds', async 
     assert.equal(stdout, '')
     assert.match(stderr, /ECONNREFUSED/)
     assert.match(stderr, /npm could not install the packages; its words are above/)
-    assert.ok(!existsSync(join(bare.folder, '.installing')))
+    assert.ok(!existsSync(join(bare.folder, '.setting-up')))
   } finally {
     await bare.remove()
   }

@@ -10,7 +10,7 @@ export const root = join(import.meta.dirname, '..')
 /** The names of the examples, in reading order. */
 export { exampleNames } from './docs.ts'
 
-const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.installing', 'bench', 'site'])
+const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'bench', 'site'])
 
 /** A path in which anything unquoted goes wrong. */
 export const oddFolder = "learning drizzle #1 é 'x'"

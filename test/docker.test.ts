@@ -1,0 +1,206 @@
+/** The same on Docker: the transcripts, and how its containers are locked down and cleared away. */
+import assert from 'node:assert/strict'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { exampleNames, fencesOf, transcriptOf, withPlaceholders } from './docs.ts'
+import { copyProject, hasProgram, type Project, type RunOptions, run } from './support.ts'
+
+const one = 'SELECT 1: 1\n'
+const isDemanded = process.env.TEST_WAYS === '--docker'
+const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
+const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
+
+describe('on Docker', { skip }, () => {
+  const COMPOSE_PROJECT_NAME = `learning-drizzle-test-${process.pid}`
+  const settings = {
+    COMPOSE_PROJECT_NAME,
+    DB_USER: 'postgres',
+    DB_PASS: 'secret#1',
+    DB_NAME: 'shop',
+  }
+  let project: Project
+
+  const manage = (args: string[], options: RunOptions = {}) =>
+    project.manage([...args, '--docker'], { ...options, env: { ...settings, ...options.env } })
+  const docker = (...args: string[]) => run(['docker', ...args])
+  const script = (text: string) =>
+    writeFileSync(join(project.folder, 'src/examples/scratch.ts'), text)
+  const containers = async () =>
+    (
+      await docker(
+        'ps',
+        '--all',
+        '--format',
+        '{{.Names}}',
+        '--filter',
+        `name=${COMPOSE_PROJECT_NAME}`,
+      )
+    ).stdout
+      .split('\n')
+      .filter(Boolean)
+
+  before(() => {
+    project = copyProject()
+  })
+  after(async () => {
+    await project.manage(['clean'], { env: settings })
+    await project.remove()
+  })
+
+  test('five shells at once, cold: all succeed, with one server', async () => {
+    const names = ['connection', 'connection', 'models', 'tables', 'select']
+    const results = await Promise.all(names.map((name) => manage([name])))
+    for (const { code, output } of results) assert.equal(code, 0, output)
+    assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
+  })
+
+  for (const name of exampleNames) {
+    test(`${name} prints its page's transcript`, async () => {
+      const fence = fencesOf(`docs/${name}.md`).find(({ body }) =>
+        body.startsWith(`$ ./manage.sh ${name}\n`),
+      )
+      assert.ok(fence)
+      const { code, stdout, stderr } = await manage([name])
+      assert.equal(code, 0, stderr)
+      assert.equal(withPlaceholders(stdout), transcriptOf(fence).output)
+      assert.match(stderr, /^-- PostgreSQL 18\.\d+, Docker at db-postgres:5432$/m)
+    })
+  }
+
+  test('an example that throws: exit code 1, and the error', async () => {
+    script(`console.log('before')\nthrow new TypeError('on purpose')\n`)
+    const { code, stdout, stderr } = await manage(['scratch'])
+    assert.equal(code, 1)
+    assert.equal(stdout, 'before\n')
+    assert.match(
+      stderr,
+      /^scratch failed: TypeError: on purpose\n {2}at: src\/examples\/scratch\.ts:2:7$/m,
+    )
+  })
+
+  test('an edit is seen by the next run, without a build', async () => {
+    for (const word of ['first', 'second']) {
+      script(`console.log('${word}')\n`)
+      const { stdout, stderr } = await manage(['scratch'])
+      assert.equal(stdout, `${word}\n`)
+      assert.doesNotMatch(stderr, /Building/)
+    }
+  })
+
+  test('--sql shows the statements on stderr', async () => {
+    const { stdout, stderr } = await manage(['connection', '--sql'])
+    assert.equal(stdout, one)
+    assert.match(stderr, /^sql: begin\nsql: select 1 as one\nsql: commit$/m)
+  })
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    test(`${signal} while a query runs: ${code}, and no container of the run is left`, async () => {
+      script(`import { sql } from 'drizzle-orm'
+import { openDatabase } from '../db/pool.ts'
+await using db = openDatabase()
+console.log('running')
+await db.execute(sql\`select pg_sleep(600)\`)
+`)
+      const command = 'trap : INT TERM HUP; ./manage.sh scratch --docker; echo "exit code $?" >&2'
+      const { stderr } = await run(['bash', '-c', command], {
+        cwd: project.folder,
+        env: settings,
+        when: { printed: 'running', act: (kill) => kill(signal) },
+      })
+      assert.match(stderr, new RegExp(`exit code ${code}$`, 'm'))
+      assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
+    })
+  }
+
+  test('odd users, passwords and databases; changed settings are taken over', async () => {
+    const odd = `# @ : / ? % ' " \\ $HOME \${x} Aé`
+    for (const tag of ['a', 'b']) {
+      const env = { DB_USER: `u${tag} ${odd}`, DB_PASS: `${tag} ${odd}`, DB_NAME: `d${tag} ${odd}` }
+      const { stdout, stderr } = await manage(['connection'], { env })
+      assert.equal(stdout, one, stderr)
+      const looked = await manage(['psql', 'connection'], {
+        env,
+        input: 'select current_database(), current_user;',
+      })
+      assert.ok(
+        looked.stdout.includes(` ${env.DB_NAME}_connection | ${env.DB_USER}\n`),
+        looked.output,
+      )
+    }
+  })
+
+  test('the exercise container: nobody, who may do nothing', async () => {
+    script(`import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+const may = (file: string) => { try { writeFileSync(file, ''); return true } catch { return false } }
+const status = readFileSync('/proc/self/status', 'utf8')
+console.log(process.getuid?.(), may('/app/x'), may('/app/src/x'), may('/tmp/x'))
+console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1])
+console.log(readdirSync('/app').sort().join(' '))
+`)
+    const { stdout, stderr } = await manage(['scratch'])
+    assert.equal(
+      stdout,
+      '1000 false false false\n0000000000000000 1\nnode_modules package-lock.json package.json src tsconfig.json\n',
+      stderr,
+    )
+  })
+
+  test('the server container: not root, no capabilities, nothing published', async () => {
+    await manage(['up'])
+    const { stdout } = await docker('inspect', `${COMPOSE_PROJECT_NAME}-db-postgres-1`)
+    const [{ Config, HostConfig, NetworkSettings }] = JSON.parse(stdout)
+    assert.equal(Config.User, 'postgres')
+    assert.equal(HostConfig.ReadonlyRootfs, true)
+    assert.deepEqual(HostConfig.CapDrop, ['ALL'])
+    assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true'])
+    assert.deepEqual(Object.values(NetworkSettings.Ports).filter(Boolean), [])
+  })
+
+  test('no secret is in the image', async () => {
+    const images = await docker(
+      'image',
+      'ls',
+      '--quiet',
+      '--filter',
+      `reference=${COMPOSE_PROJECT_NAME}-exercise`,
+    )
+    const [image = ''] = images.stdout.split('\n')
+    const { stdout, code } = await docker('history', '--no-trunc', image)
+    assert.equal(code, 0)
+    assert.doesNotMatch(stdout, /secret|DB_PASS/)
+  })
+
+  test('a changed lockfile builds a new image by itself', async () => {
+    appendFileSync(join(project.folder, 'package-lock.json'), '\n')
+    const { stdout, stderr } = await manage(['connection'])
+    assert.equal(stdout, one, stderr)
+    assert.match(stderr, /^-- Building the exercise image/m)
+  })
+
+  test('down leaves no container, and keeps the data; clean leaves nothing', async () => {
+    await manage(['models'])
+    const down = await manage(['down'])
+    assert.match(down.stderr, /^-- Stopped the server in Docker\.$/m)
+    assert.deepEqual(await containers(), [])
+    const looked = await manage(['psql', 'models'], { input: 'select count(*) from items;' })
+    assert.match(looked.stdout, /^ +1$/m, looked.output)
+    await manage(['clean'])
+    const label = `label=com.docker.compose.project=${COMPOSE_PROJECT_NAME}`
+    for (const kind of [
+      ['ps', '--all'],
+      ['volume', 'ls'],
+      ['network', 'ls'],
+    ]) {
+      assert.equal((await docker(...kind, '--quiet', '--filter', label)).stdout, '', kind.join(' '))
+    }
+    assert.equal(
+      (await docker('image', 'ls', '--quiet', `${COMPOSE_PROJECT_NAME}-exercise`)).stdout,
+      '',
+    )
+  })
+})
