@@ -409,7 +409,7 @@ run_tests() {
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages all
-    TEST_WAYS=$flag UPDATE_TRANSCRIPTS=$update exec node --import tsx --test --test-reporter=spec test/*.test.ts
+    TEST_WAYS=$flag UPDATE_TRANSCRIPTS=$update exec node --import tsx --test --test-concurrency=3 --test-reporter=spec test/*.test.ts
   elif [ -z "$(docker_problem)" ]; then
     note "$node_is, so the tests run in a container ..."
     DB_PASS=- compose build test >&2

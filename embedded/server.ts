@@ -94,7 +94,12 @@ async function stepTowardsRunning(
   if (running && !running.ready)
     return `The embedded server (pid ${running.pid}) does not get ready.`
   if (running) await stopServer(cluster)
-  if (!existsSync(cluster)) makeCluster(binaries, cluster, settings)
+  if (!existsSync(cluster)) {
+    makeDataFolder(binaries)
+    const maker = sweepUnfinished()
+    if (maker) return `The embedded server, made by process ${maker}, does not get ready.`
+    makeCluster(binaries, cluster, settings)
+  }
   if (!isSettled(cluster, settings)) {
     const problem = settle(binaries, cluster, settings)
     if (problem) return problem
@@ -115,11 +120,11 @@ function clusterFolders(): string[] {
 // Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
 // the first one wins.
 function makeCluster(binaries: Binaries, cluster: string, settings: Settings): void {
-  makeDataFolder(binaries)
-  sweepUnfinished()
   console.error(`-- Making a PostgreSQL ${binaries.version} cluster in embedded/data ...`)
   const unfinished = `${cluster}.new-${process.pid}`
   try {
+    mkdirSync(unfinished)
+    if (binaries.owner !== undefined) chownSync(unfinished, binaries.owner, binaries.owner)
     initialise(binaries, unfinished)
     const problem = settle(binaries, unfinished, settings)
     if (problem) throw new EmbeddedError(problem)
@@ -144,13 +149,15 @@ function makeDataFolder({ owner }: Binaries): void {
   }
 }
 
-function sweepUnfinished(): void {
+/** Removes what killed makers of clusters have left. Returns the process of one that lives, if any. */
+function sweepUnfinished(): number | undefined {
+  let living: number | undefined
   for (const name of readdirSync(dataFolder)) {
-    const maker = /\.new-(\d+)$/.exec(name)?.[1]
-    if (maker && !isAlive(Number(maker))) {
-      rmSync(join(dataFolder, name), { recursive: true, force: true })
-    }
+    const maker = Number(/\.new-(\d+)$/.exec(name)?.[1])
+    if (maker && isAlive(maker)) living = maker
+    else if (maker) rmSync(join(dataFolder, name), { recursive: true, force: true })
   }
+  return living
 }
 
 function initialise(binaries: Binaries, folder: string): void {

@@ -45,7 +45,7 @@ describe('on Docker', { skip }, () => {
   })
   after(async () => {
     await project.manage(['clean'], { env: settings })
-    await project.remove()
+    project.remove()
   })
 
   test('five shells at once, cold: all succeed, with one server', async () => {

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import {
   chmodSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import postgres from 'postgres'
@@ -22,6 +20,7 @@ import {
   pathWithout,
   type RunOptions,
   run,
+  temporaryFolder,
 } from './support.ts'
 
 const one = 'SELECT 1: 1\n'
@@ -96,24 +95,16 @@ describe('words that are wrong', () => {
 describe('what a machine may lack', () => {
   /** A folder with one program in it, to stand before all others. */
   const fake = (name: string, text: string) => {
-    const folder = mkdtempSync(join(tmpdir(), 'fake-'))
+    const folder = temporaryFolder()
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
     return `${folder}:${process.env.PATH}`
   }
   const noDockerAtAll = pathWithout('docker')
   const neither = pathWithout('docker', 'node', 'npm')
-  after(() => {
-    rmSync(noDockerAtAll, { recursive: true })
-    rmSync(neither, { recursive: true })
-  })
 
   const dockers: [string, Record<string, string>, RegExp][] = [
-    ['no Docker', { PATH: noDockerAtAll }, /embedded server \(Docker is not installed\)/],
-    [
-      'no engine',
-      { PATH: fake('docker', 'exit 1') },
-      /embedded server \(no Docker engine answers\)/,
-    ],
+    ['no Docker', { PATH: noDockerAtAll }, /Docker is not installed/],
+    ['no engine', { PATH: fake('docker', 'exit 1') }, /no Docker engine answers/],
     [
       'an old engine',
       { PATH: fake('docker', 'echo 24.0.9') },
@@ -136,19 +127,22 @@ describe('what a machine may lack', () => {
     ],
   ]
   for (const [what, env, message] of dockers) {
-    test(`${what}: the embedded server, and said`, async () => {
-      const { code, stdout, stderr } = await manage(['connection'], { env })
-      assert.equal(code, 0, stderr)
-      assert.equal(stdout, one)
-      assert.match(stderr, message)
-    })
-    test(`${what}, and --docker: what to get`, async () => {
+    test(`${what}: the doctor knows, and --docker fails with what to get`, async () => {
+      assert.match((await manage(['doctor'], { env })).stdout, message)
       const { code, stdout, stderr } = await manage(['connection', '--docker'], { env })
       assert.equal(code, 1)
       assert.equal(stdout, '')
+      assert.match(stderr, message)
       assert.match(stderr, /^--docker: .*Get Docker from https:/)
     })
   }
+
+  test('without Docker the embedded server is taken, and said', async () => {
+    const { code, stdout, stderr } = await manage(['connection'])
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, one)
+    assert.match(stderr, /embedded server \(no Docker engine answers\)/)
+  })
 
   test('an old Node, and --embedded: what to get', async () => {
     const env = { PATH: fake('node', 'echo v18.20.4') }
@@ -289,7 +283,7 @@ describe('settings', () => {
       '# DB_HOST="commented.out"',
       'OTHER=x#y',
     ].join('\r\n')
-    const file = mkdtempSync(join(tmpdir(), 'env-'))
+    const file = temporaryFolder()
     writeFileSync(join(file, '.env'), text)
     const shell = `source <(sed '/^cd /,$d' manage.sh) && cd "$1" && read_env_file && declare -p DB_USER DB_PASS DB_NAME DB_PORT >/dev/null && printf '%s\\0' "$DB_USER" "$DB_PASS" "$DB_NAME" "$DB_PORT" "\${DB_HOST-none}"`
     const { stdout, stderr } = await run(['bash', '-c', shell, 'test', file], {
@@ -326,7 +320,7 @@ describe('settings', () => {
         )
       }
     } finally {
-      await fresh.remove()
+      fresh.remove()
     }
   })
 })
@@ -474,7 +468,7 @@ describe('databases', () => {
       assert.ok(!existsSync(join(copy.folder, 'node_modules')))
       assert.ok(existsSync(join(copy.folder, '.env')))
     } finally {
-      await copy.remove()
+      copy.remove()
     }
   })
 })
@@ -498,7 +492,7 @@ describe('the same result', () => {
   })
 
   test('through symbolic links', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'links-'))
+    const folder = temporaryFolder()
     symlinkSync(join(project.folder, 'manage.sh'), join(folder, 'first'))
     symlinkSync('first', join(folder, 'second'))
     const { stdout, stderr } = await run([join(folder, 'second'), 'connection'], {
@@ -547,7 +541,7 @@ test('five shells at once, cold: all succeed, with one server', async () => {
     )
     assert.match((await cold.manage(['down'], { env: noDocker })).stderr, /Nothing was running/)
   } finally {
-    await cold.remove()
+    cold.remove()
   }
 })
 
@@ -575,7 +569,7 @@ test('packages are installed once, also by two shells, and the next run needs no
     assert.equal(next.stdout, one, next.stderr)
     assert.doesNotMatch(next.stderr, /Installing/)
   } finally {
-    await bare.remove()
+    bare.remove()
   }
 })
 
@@ -595,7 +589,7 @@ test('no npm registry on the first run: said, and the next try succeeds', async 
     assert.match(stderr, /npm could not install the packages; its words are above/)
     assert.ok(!existsSync(join(bare.folder, '.setting-up')))
   } finally {
-    await bare.remove()
+    bare.remove()
   }
 })
 
@@ -609,6 +603,6 @@ test('a project folder that cannot be written is said', async (t) => {
     assert.match(stderr, /cannot be written/)
   } finally {
     chmodSync(copy.folder, 0o700)
-    await copy.remove()
+    copy.remove()
   }
 })

@@ -1,14 +1,20 @@
 /** What the tests share: copies of the project to do things to, and a way to run commands in them. */
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
+import { after } from 'node:test'
 
 /** The project's folder. */
 export const root = join(import.meta.dirname, '..')
-
-/** The names of the examples, in reading order. */
-export { exampleNames } from './docs.ts'
 
 const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'bench', 'site'])
 
@@ -20,8 +26,8 @@ export interface Project {
   folder: string
   /** Runs `./manage.sh` with these arguments. */
   manage: (args: string[], options?: RunOptions) => Promise<Result>
-  /** Stops what runs there, and removes the copy. */
-  remove: () => Promise<void>
+  /** Stops its embedded server, and removes the copy. */
+  remove: () => void
 }
 
 export interface RunOptions {
@@ -55,10 +61,20 @@ export function copyProject({ packages = true, base = tmpdir() } = {}): Project 
   return {
     folder,
     manage,
-    async remove() {
-      await manage(['down'], { env: noDocker })
+    remove() {
+      stopEmbedded(folder)
       rmSync(join(folder, '..'), { recursive: true, force: true })
     },
+  }
+}
+
+/** Ends the embedded servers of a copy at once: what they hold is not needed any more. */
+function stopEmbedded(folder: string): void {
+  const data = join(folder, 'embedded/data')
+  for (const name of existsSync(data) ? readdirSync(data) : []) {
+    const file = join(data, name, 'postmaster.pid')
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+    if (pid) process.kill(pid, 'SIGQUIT')
   }
 }
 
@@ -105,9 +121,16 @@ export function run(command: string[], options: RunOptions = {}): Promise<Result
   })
 }
 
+/** A new folder, which goes when the tests of the file have ended. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'test-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /** A PATH on which everything is found but these programs. */
 export function pathWithout(...programs: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'path-'))
+  const folder = temporaryFolder()
   const seen = new Set(programs)
   for (const part of (process.env.PATH ?? '').split(delimiter)) {
     for (const name of listFolder(part)) {
@@ -136,11 +159,4 @@ export function hasProgram(...command: string[]): boolean {
   } catch {
     return false
   }
-}
-
-/** A folder that is removed by whoever made it. */
-export function makeFolder(name: string): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'test-')), name)
-  mkdirSync(folder)
-  return folder
 }

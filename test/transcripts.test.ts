@@ -18,8 +18,8 @@ let project: Project
 before(() => {
   project = copyProject()
 })
-after(async () => {
-  await project.remove()
+after(() => {
+  project.remove()
   // From the end of each page, so that the places of the others stay right.
   for (const { fence, body } of rewritten.reverse()) rewrite(fence, body)
 })
@@ -50,8 +50,10 @@ function diffsBefore(fences: Fence[], position: number): Fence[] {
 
 /** What a terminal shows, less the lines of manage.sh's own. */
 async function print(command: string): Promise<string> {
-  const { output } = await run(['bash', '-c', command], { cwd: project.folder, env: noDocker })
-  return withPlaceholders(output.replace(/^-- .*\n/gm, ''))
+  // One stream for both, as a terminal has it: so their order is what it was.
+  const shell = ['bash', '-c', `exec 2>&1; ${command}`]
+  const { stdout } = await run(shell, { cwd: project.folder, env: noDocker })
+  return withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
 }
 
 async function withChanges<T>(diffs: Fence[], work: () => Promise<T>): Promise<T> {
