@@ -19,19 +19,15 @@ import {
 import { createTables } from '../src/db/create-tables.ts'
 import { type Database, openDatabase } from '../src/db/pool.ts'
 import * as everything from './fixtures/every-declaration.ts'
-import { copyProject, noDocker, type Project, root } from './support.ts'
+import { copyProject, type Project, root, startEmbedded } from './support.ts'
 
 let project: Project
 
 before(async () => {
   project = copyProject()
-  Object.assign(process.env, { DB_PASS: 'secret', DB_NAME: 'base' })
-  const { output, code } = await project.manage(['up'], {
-    env: { ...noDocker, DB_PASS: 'secret', DB_NAME: 'base' },
-  })
-  assert.equal(code, 0, output)
-  process.env.DB_HOST = '127.0.0.1'
-  process.env.DB_PORT = /127\.0\.0\.1:(\d+)/.exec(output)?.[1]
+  const settings = { DB_PASS: 'secret', DB_NAME: 'base' }
+  const DB_PORT = await startEmbedded(project, settings)
+  Object.assign(process.env, settings, { DB_HOST: '127.0.0.1', DB_PORT })
 })
 after(() => project.remove())
 

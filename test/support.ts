@@ -74,8 +74,23 @@ function stopEmbedded(folder: string): void {
   for (const name of existsSync(data) ? readdirSync(data) : []) {
     const file = join(data, name, 'postmaster.pid')
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
-    if (pid) process.kill(pid, 'SIGQUIT')
+    try {
+      if (pid) process.kill(pid, 'SIGQUIT')
+    } catch {
+      // It is gone already.
+    }
   }
+}
+
+/** Starts the embedded server of a copy, with these settings. Returns the port that it listens on. */
+export async function startEmbedded(
+  project: Project,
+  env: Record<string, string>,
+): Promise<string> {
+  const { output, code } = await project.manage(['up'], { env: { ...noDocker, ...env } })
+  const [, port] = /127\.0\.0\.1:(\d+)/.exec(output) ?? []
+  if (code !== 0 || !port) throw new Error(`The embedded server did not start:\n${output}`)
+  return port
 }
 
 /** An environment in which no Docker engine answers. */

@@ -1,0 +1,89 @@
+/** The first run in a fresh clone: alone or in several shells at once, with the network or without. */
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { copyProject, noDocker } from './support.ts'
+
+const one = 'SELECT 1: 1\n'
+
+test('five shells at once, cold: all succeed, with one server', async () => {
+  const cold = copyProject()
+  try {
+    const names = ['connection', 'connection', 'models', 'tables', 'select']
+    const results = await Promise.all(names.map((name) => cold.manage([name], { env: noDocker })))
+    for (const { code, output } of results) assert.equal(code, 0, output)
+    assert.equal(results.filter(({ stderr }) => /^-- Started/m.test(stderr)).length, 1)
+    const folders = readdirSync(join(cold.folder, 'embedded/data')).sort()
+    assert.deepEqual(folders, ['pg18', 'pg18.log'])
+    assert.match(
+      (await cold.manage(['down'], { env: noDocker })).stderr,
+      /Stopped the embedded server/,
+    )
+    assert.match((await cold.manage(['down'], { env: noDocker })).stderr, /Nothing was running/)
+  } finally {
+    cold.remove()
+  }
+})
+
+test('packages are installed once, also by two shells, and the next run needs no network', async () => {
+  const bare = copyProject({ packages: false })
+  try {
+    const results = await Promise.all(
+      ['connection', 'select'].map((name) => bare.manage([name], { env: noDocker })),
+    )
+    for (const { code, output } of results) assert.equal(code, 0, output)
+    assert.equal(
+      results.filter(({ stderr }) => /^-- Installing the npm packages/m.test(stderr)).length,
+      1,
+    )
+    assert.ok(
+      !existsSync(join(bare.folder, 'node_modules/typescript')),
+      'without the tools of contributors',
+    )
+    const offline = {
+      ...noDocker,
+      npm_config_registry: 'http://127.0.0.1:1',
+      npm_config_cache: '/nowhere',
+    }
+    const next = await bare.manage(['connection'], { env: offline })
+    assert.equal(next.stdout, one, next.stderr)
+    assert.doesNotMatch(next.stderr, /Installing/)
+  } finally {
+    bare.remove()
+  }
+})
+
+test('no npm registry on the first run: said, and the next try succeeds', async () => {
+  const bare = copyProject({ packages: false })
+  try {
+    const env = {
+      ...noDocker,
+      npm_config_registry: 'http://127.0.0.1:1',
+      npm_config_fetch_retries: '0',
+      npm_config_cache: join(bare.folder, 'cache'),
+    }
+    const { code, stdout, stderr } = await bare.manage(['connection'], { env })
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /ECONNREFUSED/)
+    assert.match(stderr, /npm could not install the packages; its words are above/)
+    assert.ok(!existsSync(join(bare.folder, '.setting-up')))
+  } finally {
+    bare.remove()
+  }
+})
+
+test('a project folder that cannot be written is said', async (t) => {
+  if (process.getuid?.() === 0) return t.skip('root may write everywhere')
+  const copy = copyProject()
+  chmodSync(copy.folder, 0o500)
+  try {
+    const { code, stderr } = await copy.manage(['connection'], { env: noDocker })
+    assert.equal(code, 1)
+    assert.match(stderr, /cannot be written/)
+  } finally {
+    chmodSync(copy.folder, 0o700)
+    copy.remove()
+  }
+})
