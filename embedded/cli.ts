@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { EmbeddedError } from './binaries.ts'
+import { EmbeddedError } from './programs.ts'
 import { type Server, startServer, stopServers } from './server.ts'
 
 async function up(): Promise<Server> {

