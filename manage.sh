@@ -8,16 +8,21 @@ trap 'exit 143' TERM
 unset CDPATH NODE_OPTIONS TSX_TSCONFIG_PATH "${!PG@}" # the caller's settings for other programs
 export TSX_DISABLE_CACHE=1 # nothing is written outside this folder
 
-#-- Words ---------------------------------------------------------------------------------------------
+# What it says
 
 note() { printf -- '-- %s\n' "$*" >&2; }
 
-# fail [-EXIT_CODE] WORDS: what happened and what to do; then the end.
+# What happened and what to do; then the end.
 fail() {
-  local code=1
-  case $1 in -[0-9]) code=${1#-} && shift ;; esac
   printf '%s\n' "$*" >&2
-  exit "$code"
+  exit 1
+}
+
+# What was typed wrong, and how it is typed right.
+misused() {
+  printf '%s\n\n' "$1" >&2
+  usage >&2
+  exit 2
 }
 
 usage() {
@@ -44,7 +49,7 @@ $(sed 's/^/  /' src/examples/examples.txt)
 TEXT
 }
 
-#-- Settings ------------------------------------------------------------------------------------------
+# Settings
 
 # The folder of this script, through any symbolic links to it.
 project_folder() {
@@ -63,7 +68,7 @@ make_env_file() {
   if [ -e .env ]; then return; fi
   (umask 077 && sed "/^DB_PASS=/s/change-me/$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')/" .env.example >"$new") ||
     fail "This folder cannot be written, so .env cannot be made: $PWD"
-  if ln "$new" .env 2>/dev/null || mv -n "$new" .env; then
+  if ln "$new" .env 2>/dev/null || { [ ! -e .env ] && mv "$new" .env; }; then
     note 'Made .env from .env.example, with a new password. Change it as you like.'
   fi
   rm -f "$new"
@@ -121,13 +126,13 @@ load_settings() {
   for name in DB_PASS DB_NAME; do
     [ -n "${!name:-}" ] || fail "$name is not set. Write $name=\"...\" into .env."
   done
-  case ${DB_PORT:=5432} in
-    *[!0-9]*) fail "DB_PORT is \"$DB_PORT\", which is not a port number. Write DB_PORT=\"5432\" into .env." ;;
-  esac
-  export DB_PORT
+  export DB_PORT="${DB_PORT:-5432}"
+  if ! [[ $DB_PORT =~ ^[0-9]{1,5}$ ]] || [ "$DB_PORT" -gt 65535 ]; then
+    fail "DB_PORT is \"$DB_PORT\", which is not a port number. Write DB_PORT=\"5432\" into .env."
+  fi
 }
 
-#-- Packages ------------------------------------------------------------------------------------------
+# Packages
 
 checksum() { cat "$@" | cksum | tr ' ' -; }
 
@@ -181,7 +186,7 @@ take_lock() {
 
 release_lock() { rm -f .setting-up; }
 
-#-- Docker --------------------------------------------------------------------------------------------
+# Docker
 
 project=${COMPOSE_PROJECT_NAME:-learning-drizzle}
 
@@ -208,10 +213,11 @@ is_older() { # VERSION MAJOR MINOR
 
 # Whether the server runs, is healthy, and knows these settings. Asks the engine alone: this is quick.
 docker_is_up() {
-  local template='{{.State.Health.Status}} {{index .Config.Labels "learning-drizzle.settings"}}'
+  local state template='{{.State.Health.Status}} {{index .Config.Labels "learning-drizzle.settings"}}'
   SETTINGS=$(printf '%s\n' "$DB_USER" "$DB_PASS" "$DB_NAME" | cksum | tr ' ' -)
   export SETTINGS
-  [ "$(docker inspect --format "$template" "$project-db-postgres-1" 2>/dev/null)" = "healthy $SETTINGS" ]
+  state=$(docker container inspect --format "$template" "$project-db-postgres-1" 2>/dev/null) || true
+  [ "$state" = "healthy $SETTINGS" ]
 }
 
 docker_up() {
@@ -274,11 +280,11 @@ end_docker_run() { # CONTAINER COMPOSE_PID EXIT_CODE
   exit "$3"
 }
 
-#-- The embedded server -------------------------------------------------------------------------------
+# The embedded server
 
 embedded() { node --import tsx embedded/cli.ts "$@"; }
 
-#-- Which server --------------------------------------------------------------------------------------
+# Which server
 
 # Sets `way` to docker, embedded or own, and `server` to how that is called.
 choose_server() {
@@ -309,7 +315,7 @@ Get one of them: https://docs.docker.com/get-started/get-docker/ or, 20 or later
   if [ "$way" = docker ]; then server=Docker; fi
 }
 
-#-- Commands ------------------------------------------------------------------------------------------
+# The commands
 
 run_example() {
   local arguments=("$1")
@@ -487,15 +493,7 @@ nearest() {
 unknown_name() {
   local name
   name=$( (sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt && printf '%s\n' up down psql test doctor clean help) | nearest "$1")
-  printf 'There is no example or command "%s".%s\n\n' "$1" "${name:+ Did you mean \"$name\"?}" >&2
-  usage >&2
-  exit 2
-}
-
-misused() {
-  printf '%s\n\n' "$1" >&2
-  usage >&2
-  exit 2
+  misused "There is no example or command \"$1\".${name:+ Did you mean \"$name\"?}"
 }
 
 main() {
