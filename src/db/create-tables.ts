@@ -4,6 +4,7 @@
  * migrations are for.
  */
 import { entityKind, is, SQL, sql } from 'drizzle-orm'
+import * as drizzle from 'drizzle-orm/pg-core'
 import {
   type ForeignKey,
   getTableConfig,
@@ -11,8 +12,7 @@ import {
   IndexedColumn,
   isPgEnum,
   isPgSchema,
-  PgArray,
-  type PgColumn,
+  PgColumn,
   PgDialect,
   PgEnumColumn,
   PgEnumObjectColumn,
@@ -175,14 +175,29 @@ function columnDefinition(column: PgColumn): string {
 }
 
 function typeOf(column: PgColumn): string {
-  if (is(column, PgArray)) return `${typeOf(column.baseColumn)}[${column.size ?? ''}]`
+  const element = elementOf(column)
+  if (element) return `${typeOf(element)}[${Reflect.get(column, 'size') ?? ''}]`
   const type = enumOf(column)
-  return type ? id(type.schema, type.enumName) : column.getSQLType()
+  const name = type ? id(type.schema, type.enumName) : column.getSQLType()
+  return name + '[]'.repeat(dimensionsOf(column))
 }
 
 function enumOf(column: PgColumn): Enum | undefined {
-  if (is(column, PgArray)) return enumOf(column.baseColumn)
+  const element = elementOf(column)
+  if (element) return enumOf(element)
   return is(column, PgEnumColumn) || is(column, PgEnumObjectColumn) ? column.enum : undefined
+}
+
+// An array: Drizzle 0.45 puts a column for the elements into the array's, once for each dimension.
+function elementOf(column: PgColumn): PgColumn | undefined {
+  const element: unknown = Reflect.get(column, 'baseColumn')
+  return is(element, PgColumn) ? element : undefined
+}
+
+// Drizzle 1.0 has no class for arrays, and counts the dimensions of each column. (In 0.45 only vectors have
+// such a number, which means something else.)
+function dimensionsOf(column: PgColumn): number {
+  return 'PgArray' in drizzle ? 0 : Number(Reflect.get(column, 'dimensions') ?? 0)
 }
 
 function identity({
