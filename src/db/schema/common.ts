@@ -3,6 +3,7 @@ import { type AnyPgColumn, check, timestamp, varchar } from 'drizzle-orm/pg-core
 
 /** The two values of every table's `status` column: a row is disabled rather than deleted. */
 export const Status = { ENABLE: '1', DISABLE: '0' } as const
+export type Status = (typeof Status)[keyof typeof Status]
 
 /**
  * The mixin: columns that every table has. Spread its result into a table's own columns.
