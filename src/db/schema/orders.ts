@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import { check, index, integer, numeric, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core'
+import {
+  check,
+  date,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { common, statusCheck } from './common.ts'
 import { customers } from './customers.ts'
 import { items } from './items.ts'
@@ -12,9 +21,12 @@ export const orders = pgTable(
     idOrder: uuid('id_order')
       .primaryKey()
       .$defaultFn(() => randomUUID()),
+    // What people say on the phone: the server counts.
+    number: integer('number').notNull().generatedAlwaysAsIdentity().unique(),
     idCustomer: uuid('id_customer')
       .notNull()
       .references(() => customers.idCustomer),
+    orderedOn: date('ordered_on').notNull().default(sql`current_date`),
     ...common(),
   },
   // PostgreSQL makes no index for a foreign key by itself.
