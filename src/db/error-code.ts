@@ -1,0 +1,6 @@
+/** The code of what went wrong, PostgreSQL's or Node's: Drizzle keeps the error that has it in `cause`. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return errorCode(error.cause)
+}
