@@ -34,7 +34,7 @@ Commands
   up              start the server
   down            stop it
   psql [EXAMPLE]  look into the database that an example left
-  test [--update] run the tests; --update rewrites the transcripts in docs/
+  test [--update] run the tests; --update writes the transcripts in docs/ anew
   doctor          say what this machine has, and how to get what is missing
   clean           remove all that this script made, but .env
   help            show this text
@@ -415,7 +415,9 @@ run_tests() {
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages all
-    TEST_WAYS=$flag UPDATE_TRANSCRIPTS=$update exec node --import tsx --test --test-concurrency=3 --test-reporter=spec test/*.test.ts
+    set -- test/*.test.ts
+    if [ -n "$update" ]; then set -- test/transcripts.test.ts; fi
+    TEST_WAYS=$flag UPDATE_TRANSCRIPTS=$update exec node --import tsx --test --test-concurrency=3 --test-reporter=spec "$@"
   elif [ -z "$(docker_problem)" ]; then
     note "$node_is, so the tests run in a container ..."
     DB_PASS=- compose build test >&2
