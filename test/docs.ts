@@ -58,5 +58,7 @@ export function transcriptOf({ body }: Fence): { command: string; output: string
 export function withPlaceholders(text: string): string {
   return text
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '[uuid]')
+    .replace(/\b\d+(\.\d+)?x\b/g, '[ratio]x')
+    .replace(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:[port]')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d)?/g, '[time]')
 }

@@ -10,9 +10,10 @@ import postgres from 'postgres'
  * The pool is lazy: it connects with the first query. Declare it with `await using`, and it closes at
  * the end of the block on every path: running queries get 5 seconds to finish.
  *
+ * @param options.max how many connections there may be at the same time.
  * @throws {Error} if DB_PASS or DB_NAME is not set, or DB_PORT is not a port number.
  */
-export function openDatabase() {
+export function openDatabase({ max = 10 } = {}) {
   // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
   const client = postgres({
     host: setting('DB_HOST', '127.0.0.1'),
@@ -21,7 +22,7 @@ export function openDatabase() {
     password: setting('DB_PASS'),
     database: setting('DB_NAME'),
     connection: { application_name: 'learning-drizzle' },
-    max: 10,
+    max,
     connect_timeout: 5, // seconds
     ssl: 'prefer', // encrypted where the server offers it, as with psql
     onnotice: () => {}, // the driver would print the server's notices on stdout

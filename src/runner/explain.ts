@@ -30,7 +30,7 @@ export function explain(error: unknown): string {
   const details = [
     ['detail', property(cause, 'detail')],
     ['hint', property(cause, 'hint')],
-    ['query', error instanceof Error ? property(error, 'query') : undefined],
+    ['query', error instanceof Error ? shortened(property(error, 'query')) : undefined],
     ['at', ownFrame(error)],
     ['help', code === undefined ? undefined : advice[code]],
   ]
@@ -50,6 +50,11 @@ function rootCause(error: unknown): unknown {
 function property(error: Error, name: string): string | undefined {
   const value: unknown = Reflect.get(error, name)
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+// A statement with thousands of rows would push everything else off the screen.
+function shortened(query: string | undefined): string | undefined {
+  return query && query.length > 600 ? `${query.slice(0, 600)} ...` : query
 }
 
 // The first line of an example, or of what it uses, that the error came through.

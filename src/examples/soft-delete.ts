@@ -1,0 +1,64 @@
+/**
+ * A row that is disabled is gone for the customers and there for the books. The status is half of it. The other half
+ * is that nobody forgets to ask for it, and that a name can be used again.
+ */
+import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { getViewConfig, pgTable, pgView, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { createTables } from '../db/create-tables.ts'
+import { openDatabase } from '../db/pool.ts'
+import { common, Status, statusCheck } from '../db/schema/common.ts'
+
+// Unique among the enabled ones only: as many disabled vouchers as you like may have had the same code.
+const vouchers = pgTable(
+  'vouchers',
+  { id: uuid('id').primaryKey().defaultRandom(), code: text('code').notNull(), ...common() },
+  (table) => [
+    statusCheck(table),
+    uniqueIndex('vouchers_code_enabled').on(table.code).where(eq(table.status, Status.ENABLE)),
+  ],
+)
+
+// The view is what the shop reads. Nobody has to remember the condition.
+const validVouchers = pgView('valid_vouchers').as((query) =>
+  query.select(getTableColumns(vouchers)).from(vouchers).where(eq(vouchers.status, Status.ENABLE)),
+)
+
+await using db = openDatabase()
+await createTables(db, { vouchers })
+const { query } = getViewConfig(validVouchers)
+await db.execute(sql`create view ${validVouchers} as ${query}`.inlineParams())
+
+const codes = async (from: typeof vouchers | typeof validVouchers) =>
+  (
+    await db
+      .select({ code: from.code, status: from.status })
+      .from(from)
+      .orderBy(from.code, from.status)
+  )
+    .map(({ code, status }) => `${code} ${status}`)
+    .join(', ')
+
+await db.insert(vouchers).values([{ code: 'SPRING' }, { code: 'SUMMER' }])
+
+// To delete is to disable: one function, so that there is one place which knows.
+const remove = (code: string) =>
+  db.update(vouchers).set({ status: Status.DISABLE }).where(eq(vouchers.code, code)).returning()
+console.log('REMOVED:', (await remove('SPRING')).length)
+console.log('THE SHOP SEES:', await codes(validVouchers))
+console.log('THE BOOKS SEE:', await codes(vouchers))
+
+// The code is free again; but two that are valid at the same time cannot be.
+await db.insert(vouchers).values({ code: 'SPRING' })
+console.log('THE SHOP SEES:', await codes(validVouchers))
+const twice = db.insert(vouchers).values({ code: 'SUMMER' })
+await twice.catch((error: Error) =>
+  console.log('TWICE:', error.cause instanceof Error && error.cause.message),
+)
+
+// To bring one back is an update too, and the index says no if its place is taken.
+const restore = db
+  .update(vouchers)
+  .set({ status: Status.ENABLE })
+  .where(eq(vouchers.code, 'SPRING'))
+await restore.catch(() => console.log('RESTORED: no, there is a valid one'))
+console.log('THE BOOKS SEE:', await codes(vouchers))
