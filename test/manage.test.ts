@@ -36,7 +36,7 @@ describe('words that are wrong', () => {
   const cases: [string[], RegExp][] = [
     [['conection'], /no example or command "conection"\. Did you mean "connection"\?/],
     [['modles'], /Did you mean "models"\?/],
-    [['dwon'], /Did you mean "down"\?/],
+    [['dow'], /Did you mean "down"\?/],
     [['xyzzyplugh'], /no example or command "xyzzyplugh"\.\n/],
     [['../run'], /no example or command "\.\.\/run"/],
     [['models', 'select'], /One at a time, please: "models select"/],
