@@ -184,7 +184,11 @@ take_lock() {
   trap release_lock EXIT
 }
 
-release_lock() { rm -f .setting-up; }
+# Only once: by the time that this script ends, the lock may be another shell's.
+release_lock() {
+  trap - EXIT
+  rm -f .setting-up
+}
 
 # Docker
 
@@ -214,7 +218,7 @@ is_older() { # VERSION MAJOR MINOR
 # Whether the server runs, is healthy, and knows these settings. Asks the engine alone: this is quick.
 docker_is_up() {
   local state template='{{.State.Health.Status}} {{index .Config.Labels "learning-drizzle.settings"}}'
-  SETTINGS=$(printf '%s\n' "$DB_USER" "$DB_PASS" "$DB_NAME" | cksum | tr ' ' -)
+  SETTINGS=$(printf '%s\n' "$DB_USER" "$DB_PASS" "$DB_NAME" | checksum)
   export SETTINGS
   state=$(docker container inspect --format "$template" "$project-db-postgres-1" 2>/dev/null) || true
   [ "$state" = "healthy $SETTINGS" ]

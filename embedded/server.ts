@@ -80,11 +80,6 @@ export async function stopServers(): Promise<number> {
   return running.length
 }
 
-/** The ports of the servers that run. */
-export function runningPorts(): number[] {
-  return clusterFolders().flatMap((cluster) => runningServer(cluster)?.port ?? [])
-}
-
 /**
  * Does what is missing next. Returns nothing when the server was started, or what stood in the way: other
  * shells may be at the same work, so that the caller looks again before it gives up.

@@ -1,8 +1,7 @@
 /** Reads the pages in docs/: their code fences and what these claim. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-const root = join(import.meta.dirname, '..')
+import { root } from './support.ts'
 
 /** A fenced block of a page. */
 export interface Fence {

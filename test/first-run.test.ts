@@ -1,9 +1,9 @@
 /** The first run in a fresh clone: alone or in several shells at once, with the network or without. */
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { copyProject, noDocker } from './support.ts'
+import { copyProject, noDocker, run, temporaryFolder } from './support.ts'
 
 const one = 'SELECT 1: 1\n'
 
@@ -86,4 +86,12 @@ test('a project folder that cannot be written is said', async (t) => {
     chmodSync(copy.folder, 0o700)
     copy.remove()
   }
+})
+
+test('a shell that has given the lock back leaves it to whoever has it then', async () => {
+  const folder = temporaryFolder()
+  const shell = `source <(sed '/^cd /,$d' manage.sh) && cd "$1" && take_lock && release_lock && ln -s 1 .setting-up`
+  const { code, output } = await run(['bash', '-c', shell, 'test', folder])
+  assert.equal(code, 0, output)
+  assert.equal(readlinkSync(join(folder, '.setting-up')), '1')
 })

@@ -19,7 +19,7 @@ export const root = join(import.meta.dirname, '..')
 const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'bench', 'site'])
 
 /** A path in which anything unquoted goes wrong. */
-export const oddFolder = "learning drizzle #1 é 'x'"
+const oddFolder = "learning drizzle #1 é 'x'"
 
 /** A copy of the project to work in. */
 export interface Project {
@@ -44,7 +44,7 @@ export interface Result {
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
-  /** Both, in the order in which they came. */
+  /** Both, as they arrived: what was written at about the same time may have changed places. */
   output: string
 }
 
@@ -52,8 +52,8 @@ export interface Result {
  * Copies the project into a new folder with an odd path. The copy shares the installed packages, unless
  * told otherwise, and has its own `.env`, server and data.
  */
-export function copyProject({ packages = true, base = tmpdir() } = {}): Project {
-  const folder = join(mkdtempSync(join(base, 'test-')), oddFolder)
+export function copyProject({ packages = true } = {}): Project {
+  const folder = join(mkdtempSync(join(tmpdir(), 'test-')), oddFolder)
   cpSync(root, folder, { recursive: true, filter: (path) => !notCopied.has(basename(path)) })
   if (packages) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const manage = (args: string[], options: RunOptions = {}) =>

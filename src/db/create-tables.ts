@@ -136,10 +136,10 @@ function tablePart(table: PgTable, created: Set<PgTable>): Part {
   const lines = [
     ...columns.map(columnDefinition),
     ...primaryKeys.map((key) => constraint(key.getName(), `primary key ${list(key.columns)}`)),
-    ...columns.filter((column) => column.isUnique).map(uniqueColumn),
-    ...uniqueConstraints.map(({ name, columns, nullsNotDistinct }) =>
-      constraint(name, `unique ${nullsNotDistinct ? 'nulls not distinct ' : ''}${list(columns)}`),
-    ),
+    ...columns
+      .filter((column) => column.isUnique)
+      .map((column) => unique(column.uniqueName, [column], column.uniqueType === 'not distinct')),
+    ...uniqueConstraints.map((key) => unique(key.name, key.columns, key.nullsNotDistinct)),
     ...foreignKeys.filter((key) => isReady(key.reference())).map(foreignKeyConstraint),
     ...checks.map((check) => constraint(check.name, `check (${render(check.value)})`)),
   ]
@@ -219,9 +219,8 @@ function identity({
   return `generated ${when} as identity${options.length > 0 ? ` (${options.join(' ')})` : ''}`
 }
 
-function uniqueColumn(column: PgColumn): string {
-  const nulls = column.uniqueType === 'not distinct' ? 'nulls not distinct ' : ''
-  return constraint(column.uniqueName, `unique ${nulls}${list([column])}`)
+function unique(name: string | undefined, columns: PgColumn[], nullsNotDistinct: boolean): string {
+  return constraint(name, `unique ${nullsNotDistinct ? 'nulls not distinct ' : ''}${list(columns)}`)
 }
 
 function foreignKeyConstraint(key: ForeignKey): string {
