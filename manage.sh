@@ -339,11 +339,13 @@ run_script() {
       ;;
     embedded)
       install_packages runtime
-      exec node --import tsx embedded/cli.ts run "$@"
+      exec_node embedded/cli.ts run "$@"
       ;;
     own) run_on_own_server "$@" ;;
   esac
 }
+
+exec_node() { exec node --import ./src/runner/faster-imports.mjs --import tsx "$@"; }
 
 # On this machine's Node if it has one, else in the exercise container.
 run_on_own_server() {
@@ -351,7 +353,7 @@ run_on_own_server() {
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages runtime
-    exec node --import tsx "$@"
+    exec_node "$@"
   fi
   docker_is=$(docker_problem)
   [ -z "$docker_is" ] || fail "To run a lesson on your own server takes Node 20 or later, or Docker: $node_is, and $docker_is."

@@ -7,10 +7,10 @@
  * --sql echoes each statement on stderr, --server says in words which server this is, and --clean drops
  * the databases of all earlier runs. Stdout belongs to the example; everything said here goes to stderr.
  */
-import './runner/faster-imports.ts'
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { ReservedSql } from 'postgres'
+import { openDatabase } from './db/pool.ts'
 import { explain } from './runner/explain.ts'
 import { createLessonDatabase, dropLessonDatabases } from './runner/lesson-database.ts'
 
@@ -27,8 +27,6 @@ process.on('unhandledRejection', (error) => {
 })
 
 try {
-  // Only now, so that the faster imports are in place.
-  const { openDatabase } = await import('./db/pool.ts')
   await using db = openDatabase()
   const connection = await db.$client.reserve()
   try {

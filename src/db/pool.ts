@@ -11,16 +11,17 @@ import postgres from 'postgres'
  * the end of the block on every path: running queries get 5 seconds to finish.
  *
  * @param options.max how many connections there may be at the same time.
+ * @param options.name a database other than the one that DB_NAME names.
  * @throws {Error} if DB_PASS or DB_NAME is not set, or DB_PORT is not a port number.
  */
-export function openDatabase({ max = 10 } = {}) {
+export function openDatabase({ max = 10, name = '' } = {}) {
   // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
   const client = postgres({
     host: setting('DB_HOST', '127.0.0.1'),
     port: portSetting('DB_PORT', '5432'),
     username: setting('DB_USER', 'postgres'),
     password: setting('DB_PASS'),
-    database: setting('DB_NAME'),
+    database: name || setting('DB_NAME'),
     connection: { application_name: 'learning-drizzle' },
     max,
     connect_timeout: 5, // seconds

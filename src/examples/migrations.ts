@@ -1,0 +1,72 @@
+/**
+ * Tables with data in them are not created anew but changed: step by step, and the same way on every machine. Each step is
+ * a file of SQL that is written once, and the database knows which of them it has seen.
+ */
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import { errorCode } from '../db/error-code.ts'
+import { openDatabase } from '../db/pool.ts'
+
+await using db = openDatabase()
+
+// `drizzle-kit generate` writes such a folder: a file for each migration, and a journal that says in which order
+// they come. This lesson writes its own, so that you can see them here.
+const migrationsFolder = await mkdtemp(join(tmpdir(), 'migrations-'))
+process.on('exit', () => rmSync(migrationsFolder, { recursive: true }))
+await mkdir(join(migrationsFolder, 'meta'))
+const entries: { idx: number; tag: string; when: number; breakpoints: boolean }[] = []
+async function write(tag: string, ...statements: string[]): Promise<void> {
+  const idx = entries.length
+  entries.push({ idx, tag, when: Date.UTC(2026, 0, idx + 1), breakpoints: true })
+  await rewrite(tag, ...statements)
+  const journal = { version: '7', dialect: 'postgresql', entries }
+  await writeFile(join(migrationsFolder, 'meta/_journal.json'), JSON.stringify(journal))
+}
+async function rewrite(tag: string, ...statements: string[]): Promise<void> {
+  await writeFile(join(migrationsFolder, `${tag}.sql`), statements.join('--> statement-breakpoint'))
+}
+
+/** The columns of the table, and how many migrations the database has seen. */
+async function state() {
+  const [row] = await db.execute(sql`
+    select (select count(*)::int from drizzle.__drizzle_migrations) as migrations,
+      string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) as columns
+    from information_schema.columns where table_name = 'items'`)
+  return row
+}
+
+// The first migration, as it is generated from a model.
+await write('0000_items', 'create table items (name text primary key, price text not null)')
+await migrate(db, { migrationsFolder })
+console.log('APPLIED:', await state())
+
+// The second time there is nothing to do. So a program may well do this each time that it starts.
+await migrate(db, { migrationsFolder })
+console.log('AGAIN:', await state())
+
+// A price is a number, after all. The rows stay: `using` says how to make the new value of the old one, and a
+// rename is a rename, not a new column and the loss of the old.
+await db.execute(sql`insert into items values ('Pencil', '1.20'), ('Notebook', '3')`)
+await write(
+  '0001_price',
+  'alter table items alter column price type numeric(8, 2) using price::numeric',
+  'alter table items rename column price to unit_price',
+)
+await migrate(db, { migrationsFolder })
+console.log('CHANGED:', await state())
+console.log('THE ROWS:', [...(await db.execute(sql`select * from items`))])
+
+// All new migrations run in one transaction. The second statement here fails, and the first one is undone too.
+const stock = 'alter table items add column stock integer not null default 0'
+await write('0002_stock', stock, 'alter table items add check (stock > 0)')
+await migrate(db, { migrationsFolder }).catch((error) => console.log('FAILED:', errorCode(error)))
+console.log('AS BEFORE:', await state())
+
+// A migration that no database has seen may still be corrected. One that was applied never is: write another.
+await rewrite('0002_stock', stock, 'alter table items add check (stock >= 0)')
+await migrate(db, { migrationsFolder })
+console.log('CORRECTED:', await state())
