@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { type Fence, fencesOf, pages, read, transcriptOf, withPlaceholders } from './docs.ts'
 import { copyProject, noDocker, type Project, root, run } from './support.ts'
 
@@ -21,10 +21,16 @@ before(() => {
 after(() => {
   project.remove()
   // From the end of each page, so that the places of the others stay right.
-  for (const { fence, body } of rewritten.reverse()) rewrite(fence, body)
+  rewritten.sort((a, b) => b.fence.start - a.fence.start)
+  for (const { fence, body } of rewritten) rewrite(fence, body)
 })
 
-for (const page of pages) {
+// A page changes nothing but its own example, so pages go side by side, and within a page all is in order.
+describe('transcripts', { concurrency: 3 }, () => {
+  for (const page of pages) describe(page, { concurrency: 1 }, () => checkPage(page))
+})
+
+function checkPage(page: string): void {
   const fences = fencesOf(page)
   for (const [position, fence] of fences.entries()) {
     if (fence.language !== 'console') continue
