@@ -6,6 +6,9 @@ import { test } from 'node:test'
 import { exampleNames, fencesOf, pages, read } from './docs.ts'
 import { root } from './support.ts'
 
+/** The pages to look something up in. */
+const references = ['crosswalk', 'questions']
+
 test('every example has a page and a line in the list, and the other way round', () => {
   const scripts = readdirSync(join(root, 'src/examples')).flatMap(
     (name) => /^([a-z-]+)\.ts$/.exec(name)?.[1] ?? [],
@@ -14,7 +17,7 @@ test('every example has a page and a line in the list, and the other way round',
     (name) => /^([a-z-]+)\.md$/.exec(name)?.[1] ?? [],
   )
   assert.deepEqual(scripts.sort(), [...exampleNames].sort())
-  assert.deepEqual(lessons.sort(), [...exampleNames].sort())
+  assert.deepEqual(lessons.sort(), [...exampleNames, ...references].sort())
 })
 
 test('the lists of lessons are examples.txt, word for word', () => {
@@ -60,6 +63,33 @@ test('every page has its parts', () => {
       ([, heading]) => heading,
     )
     assert.deepEqual(headings, parts, name)
+  }
+})
+
+test('the crosswalk has every counterpart that a page names, with a link to that page', () => {
+  const rows = read('docs/crosswalk.md').split('\n')
+  for (const name of exampleNames) {
+    const [, table = ''] =
+      /^## Coming from SQLAlchemy\n\n.*\n\| --- .*\n([\s\S]*?)\n\n/m.exec(
+        read(`docs/${name}.md`),
+      ) ?? []
+    assert.notEqual(table, '', name)
+    for (const row of table.split('\n')) {
+      assert.ok(rows.includes(`${row} [${name}](${name}.md) |`), `${name}: ${row}`)
+    }
+  }
+})
+
+test('the questions are numbered, and each answer leads to a lesson', () => {
+  const [, ...answers] = read('docs/questions.md').split(/^## /m)
+  assert.equal(answers.length, 25)
+  for (const [i, answer] of answers.entries()) {
+    assert.ok(answer.startsWith(`${i + 1}. `), answer)
+    const links = [...answer.matchAll(/\]\(([a-z-]+)\.md\)/g)].map(([, name = '']) => name)
+    assert.ok(
+      links.some((name) => exampleNames.includes(name)),
+      answer,
+    )
   }
 })
 
