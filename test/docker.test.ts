@@ -138,14 +138,15 @@ await db.execute(sql\`select pg_sleep(600)\`)
     script(`import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 const may = (file: string) => { try { writeFileSync(file, ''); return true } catch { return false } }
 const status = readFileSync('/proc/self/status', 'utf8')
-console.log(process.getuid?.(), may('/app/x'), may('/app/src/x'), may('/tmp/x'))
+console.log(process.getuid?.(), may('/app/x'), may('/app/src/x'), may('/var/tmp/x'))
+console.log(/ \\/tmp tmpfs .*noexec/.test(readFileSync('/proc/mounts', 'utf8')))
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1])
 console.log(readdirSync('/app').sort().join(' '))
 `)
     const { stdout, stderr } = await manage(['scratch'])
     assert.equal(
       stdout,
-      '1000 false false false\n0000000000000000 1\nnode_modules package-lock.json package.json src tsconfig.json\n',
+      '1000 false false false\ntrue\n0000000000000000 1\nnode_modules package-lock.json package.json src tsconfig.json\n',
       stderr,
     )
   })
