@@ -34,7 +34,8 @@ Commands
   up              start the server
   down            stop it
   psql [EXAMPLE]  look into the database that an example left
-  test [--update] run the tests; --update writes the transcripts in docs/ anew
+  test            run the tests; with --next the lessons on the candidate of Drizzle 1.0, with
+                  --update the lessons alone, to write the transcripts in docs/ anew
   doctor          say what this machine has, and how to get what is missing
   clean           remove all that this script made, but .env
   help            show this text
@@ -160,6 +161,16 @@ install_packages() {
     echo "$what $sum" >node_modules/.installed
   fi
   release_lock
+}
+
+# The candidate of Drizzle 1.0 has a lockfile of its own.
+install_next() {
+  local folder=test/next sum
+  sum=$(checksum "$folder/package-lock.json")
+  if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" = "$sum" ]; then return; fi
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    fail 'npm could not install the candidate of Drizzle 1.0; its words are above.'
+  echo "$sum" >"$folder/node_modules/.installed"
 }
 
 is_installed() {
@@ -421,9 +432,12 @@ run_tests() {
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages all
-    set -- test/*.test.ts
-    if [ -n "$update" ]; then set -- test/transcripts.test.ts; fi
-    TEST_WAYS=$flag UPDATE_TRANSCRIPTS=$update exec node --import tsx --test --test-concurrency=3 --test-reporter=spec "$@"
+    case $mode in
+      --update) set -- test/transcripts.test.ts && export UPDATE_TRANSCRIPTS=1 ;;
+      --next) set -- test/next/next.test.ts && install_next ;;
+      *) set -- test/*.test.ts ;;
+    esac
+    TEST_WAYS=$flag exec node --import tsx --test --test-concurrency=3 --test-reporter=spec "$@"
   elif [ -z "$(docker_problem)" ]; then
     note "$node_is, so the tests run in a container ..."
     DB_PASS=- compose build test >&2
@@ -446,7 +460,7 @@ clean() {
     docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules .setting-up
+  rm -rf embedded/data node_modules test/next/node_modules .setting-up
   note 'Removed embedded/data and node_modules.'
 }
 
@@ -506,7 +520,7 @@ unknown_name() {
 
 main() {
   local words=() word
-  flag='' echo_sql='' update='' way='' server=''
+  flag='' echo_sql='' mode='' way='' server=''
   for word; do
     case $word in
       --docker | --embedded)
@@ -514,7 +528,7 @@ main() {
         flag=$word
         ;;
       --sql) echo_sql=1 ;;
-      --update) update=1 ;;
+      --update | --next) mode=$word ;;
       -h | --help) words+=(help) ;;
       -*) misused "There is no flag \"$word\"." ;;
       *) words+=("$word") ;;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { exampleNames, fencesOf, pages, read } from './docs.ts'
+import { exampleNames, fencesOf, pages, patched, read } from './docs.ts'
 import { root } from './support.ts'
 
 /** The pages to look something up in. */
@@ -116,6 +116,16 @@ test('every fence is an excerpt, a change or a transcript', () => {
       assert.ok(kind, `${page}:${line} is checked by nothing`)
     }
   }
+})
+
+test('the changes for Drizzle 1.0 are to lines that are there', () => {
+  const page = 'docs/drizzle-1.0.md'
+  const changed = new Map<string, string>()
+  for (const change of fencesOf(page)) {
+    changed.set(change.file, patched(changed.get(change.file) ?? read(change.file), change))
+  }
+  const { dependencies } = JSON.parse(read('test/next/package.json'))
+  assert.ok(read(page).includes(`\`drizzle-orm\` ${dependencies['drizzle-orm']}`))
 })
 
 test('every link leads somewhere', () => {

@@ -1,4 +1,5 @@
 /** Reads the pages in docs/: their code fences and what these claim. */
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './support.ts'
@@ -51,6 +52,25 @@ export function fencesOf(page: string): Fence[] {
 export function transcriptOf({ body }: Fence): { command: string; output: string } {
   const [first = '', ...rest] = body.split('\n')
   return { command: first.replace(/^\$ /, ''), output: rest.join('\n') }
+}
+
+/**
+ * The text with each run of `-` lines of a `diff` fence replaced by the `+` lines that follow it.
+ *
+ * @throws {AssertionError} if the text has no such lines.
+ */
+export function patched(text: string, { page, line, body }: Fence): string {
+  return [...body.matchAll(/((?:^-.*\n)+)((?:^\+.*\n)*)/gm)].reduce(
+    (result, [, old = '', wanted = '']) => {
+      const plain = (lines: string) => lines.replace(/^[-+]/gm, '')
+      assert.ok(
+        result.includes(plain(old)),
+        `${page}:${line} changes lines that are not there:\n${old}`,
+      )
+      return result.replace(plain(old), () => plain(wanted))
+    },
+    text,
+  )
 }
 
 /** A printed text with placeholders for what is different in each run. */

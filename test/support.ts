@@ -127,12 +127,19 @@ export function run(command: string[], options: RunOptions = {}): Promise<Result
         act((signal) => child.pid !== undefined && process.kill(-child.pid, signal))
       }
     }
+    const limit = setTimeout(() => {
+      result.output += 'It did not end within five minutes.'
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, 300_000)
     child.stdout.setEncoding('utf8').on('data', collect('stdout'))
     child.stderr.setEncoding('utf8').on('data', collect('stderr'))
     child.stdin.end(options.input)
     child.on('error', reject)
     // `close` comes when the last holder of the pipes has let go of them, not only this process.
-    child.on('close', (code, signal) => resolve({ ...result, code, signal }))
+    child.on('close', (code, signal) => {
+      clearTimeout(limit)
+      resolve({ ...result, code, signal })
+    })
   })
 }
 

@@ -8,7 +8,15 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Fence, fencesOf, pages, read, transcriptOf, withPlaceholders } from './docs.ts'
+import {
+  type Fence,
+  fencesOf,
+  pages,
+  patched,
+  read,
+  transcriptOf,
+  withPlaceholders,
+} from './docs.ts'
 import { copyProject, noDocker, type Project, root, run } from './support.ts'
 
 const updating = process.env.UPDATE_TRANSCRIPTS === '1'
@@ -72,21 +80,6 @@ async function withChanges<T>(diffs: Fence[], work: () => Promise<T>): Promise<T
   } finally {
     for (const { file } of diffs) writeFileSync(join(project.folder, file), read(file))
   }
-}
-
-/** The text with each run of `-` lines replaced by the `+` lines that follow it. */
-function patched(text: string, { page, line, body }: Fence): string {
-  return [...body.matchAll(/((?:^-.*\n)+)((?:^\+.*\n)*)/gm)].reduce(
-    (result, [, old = '', wanted = '']) => {
-      const plain = (lines: string) => lines.replace(/^[-+]/gm, '')
-      assert.ok(
-        result.includes(plain(old)),
-        `${page}:${line} changes lines that are not there:\n${old}`,
-      )
-      return result.replace(plain(old), () => plain(wanted))
-    },
-    text,
-  )
 }
 
 function rewrite({ page, start, body }: Fence, replacement: string): void {

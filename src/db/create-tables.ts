@@ -288,6 +288,8 @@ function literal(column: PgColumn, value: unknown): string {
   }
   if (value instanceof Date) return text(value.toISOString())
   if (value instanceof Uint8Array) return text(`\\x${Buffer.from(value).toString('hex')}`)
+  // In 0.45 the column has made JSON of it already.
+  if (/^jsonb?$/.test(column.getSQLType())) return text(JSON.stringify(value))
   throw uncovered(`the default of column ${column.name}`)
 }
 

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
+import type { PendingQuery, Row } from 'postgres'
 import { errorCode } from '../db/error-code.ts'
 import { openDatabase } from '../db/pool.ts'
 
@@ -37,33 +38,29 @@ console.log(
 )
 
 // A transaction has its connection from beginning to end. Two transactions have both; each of them asks for
-// one more, by `db` instead of `tx`, and waits for the other one to give it back.
+// one more, by the pool instead of by `tx`, and waits for the other one to give it back.
 let inside = 0
-let waiting = 0
+const waiting: PendingQuery<Row[]>[] = []
 const stuck = [1, 2].map(() =>
   small.transaction(async (tx) => {
     inside += 1
     while (inside < 2) await tx.execute(sql`select 'not yet'`)
-    waiting += 1
-    await small.execute(sql`select 'this waits for ever'`)
+    const query = small.$client`select 'this waits for ever'`
+    waiting.push(query)
+    await query
   }),
 )
 const outcomes = Promise.allSettled(stuck)
-
-// Neither the driver nor the server ends this: to the server, both are just idle. So we do.
-while (waiting < 2 || (await connections()).includes('active')) await connections()
+while (waiting.length < 2 || (await connections()).includes('active')) await connections()
 console.log('STUCK:', await connections())
-await watcher.execute(sql`
-  select pg_terminate_backend(pid) from pg_stat_activity
-  where datname = current_database() and state = 'idle in transaction'`)
+
+// Neither the driver nor the server ends this: to the server, both are just idle. So we do, and take the two
+// queries out of the line. Their transactions fail, and give their connections back.
+for (const query of waiting) query.cancel()
 console.log(
   'ENDED:',
   (await outcomes).map((end) => (end.status === 'rejected' ? errorCode(end.reason) : 'done')),
 )
-
-// The pool goes on with new connections: first for what still waited in line, then for the next query.
-const [next] = await small.execute(sql`select 'an answer' as gets`)
-console.log('THE NEXT QUERY:', next)
 
 // A service is told to stop by SIGTERM. It takes nothing new, lets finish what runs, and closes its pool. (It is
 // `then` that sends the query; nobody awaits it yet.)

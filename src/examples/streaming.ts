@@ -21,7 +21,10 @@ const query = db
 // The rows are the driver's own, not those that Drizzle would make of them: so each column has got a name above.
 type Item = { number: number; name: string }
 const rows = () => db.$client.unsafe<Item[]>(query.sql)
-const made = async () => (await db.execute(sql`select last_value::int as made from made`))[0]?.made
+async function made(): Promise<number | undefined> {
+  const [row] = await db.execute<{ made: number }>(sql`select last_value::int as made from made`)
+  return row?.made
+}
 
 // A thousand rows at a time. The server makes the next thousand when the loop comes round for it, however long that
 // takes. So nobody runs ahead: a slow reader has a slow server, and not a full memory.

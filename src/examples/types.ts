@@ -66,5 +66,7 @@ console.log('COUNT BY RAW SQL:', raw)
 // A cast or `mapWith` keeps the promise.
 const [cast] = await db.execute<{ count: number }>(sql`select count(*)::int from samples`)
 console.log('COUNT WITH A CAST:', cast)
-const [mapped] = await db.select({ sum: sql`sum(whole)`.mapWith(BigInt) }).from(samples)
+const [mapped] = await db
+  .select({ sum: sql`sum(whole)`.mapWith((sum) => BigInt(String(sum))) })
+  .from(samples)
 console.log('SUM WITH MAPWITH:', mapped)
