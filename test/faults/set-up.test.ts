@@ -1,0 +1,85 @@
+/** What was set up is broken, or was set up by half. */
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before } from 'node:test'
+import { copyProject, noDocker, type Project, temporaryFolder } from '../support.ts'
+import { fault, patient, type Subject, settings } from './fault.ts'
+
+const shop = patient()
+const cluster = (...names: string[]) => join(shop.project.folder, 'embedded/data/pg18', ...names)
+
+fault(shop, 'a file of the cluster is damaged', async () => {
+  await shop.run({}, 'down')
+  const control = readFileSync(cluster('global/pg_control'))
+  writeFileSync(cluster('global/pg_control'), 'damaged')
+  shop.write('')
+  const result = await shop.run()
+  writeFileSync(cluster('global/pg_control'), control)
+  return result
+})
+
+fault(shop, 'the making of the cluster is killed', async () => {
+  await shop.run({}, 'down')
+  rmSync(cluster(), { recursive: true })
+  shop.write('')
+  return shop.run({
+    when: { printed: '-- Making a PostgreSQL cluster', act: (kill) => kill('SIGKILL') },
+  })
+})
+
+let project: Project
+before(() => {
+  project = copyProject({ packages: false })
+})
+after(() => project.remove())
+
+/** A fresh clone, with no packages in it. */
+const clone: Subject = {
+  get project() {
+    return project
+  },
+  run: (options = {}, ...args) =>
+    project.manage(args.length > 0 ? args : ['connection'], {
+      ...options,
+      env: { ...noDocker, ...settings, ...options.env },
+    }),
+  leftovers: async () => [],
+}
+const modules = (...names: string[]) => join(project.folder, 'node_modules', ...names)
+
+fault(clone, 'npm is killed while it installs the packages', async () => {
+  const result = await clone.run({
+    when: {
+      printed: '-- Installing the npm packages',
+      act: (kill) => {
+        // As soon as npm has begun to write.
+        while (!existsSync(modules()))
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+        kill('SIGKILL')
+      },
+    },
+  })
+  assert.ok(!existsSync(modules('.installed')))
+  return result
+})
+
+const unreachable = {
+  npm_config_registry: 'http://127.0.0.1:1',
+  npm_config_cache: '/nowhere',
+  npm_config_fetch_retries: '0',
+}
+
+fault(clone, 'npm cannot be reached, and the packages are there', () =>
+  clone.run({ env: unreachable }),
+)
+
+fault(clone, 'npm cannot be reached, and the packages are not there', async () => {
+  rmSync(modules(), { recursive: true })
+  return clone.run({ env: { ...unreachable, npm_config_cache: temporaryFolder() } })
+})
+
+fault(clone, 'a package was deleted by hand', () => {
+  rmSync(modules('postgres'), { recursive: true })
+  return clone.run()
+})
