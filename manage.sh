@@ -39,6 +39,7 @@ Commands
   test --faults   kill, cut and fill up, and see what is left
   test --next     run the lessons on the candidate of Drizzle 1.0
   test --versions run the tests on other versions of Node and PostgreSQL
+  bench           measure the start, the queries and their growth; --update writes docs/benchmark.md
   doctor          say what this machine has, and how to get what is missing
   clean           remove all that this script made, but .env
   help            show this text
@@ -166,8 +167,8 @@ install_packages() {
   release_lock
 }
 
-# What only some tests need has lockfiles of its own, in folders below test.
-install_for_tests() { # FOLDER
+# What the benchmark and some tests need has lockfiles of its own.
+install_besides() { # FOLDER
   local sum
   sum=$(checksum "$1/package-lock.json")
   if [ "$(cat "$1/node_modules/.installed" 2>/dev/null)" = "$sum" ]; then return; fi
@@ -458,7 +459,7 @@ run_tests() {
       --faults) set -- test/faults/*.test.ts && files_at_once=2 ;;
       --next | --versions)
         set -- "test/${mode#--}/${mode#--}.test.ts"
-        install_for_tests "test/${mode#--}"
+        install_besides "test/${mode#--}"
         ;;
       *) set -- test/*.test.ts ;;
     esac
@@ -470,6 +471,19 @@ run_tests() {
   else
     fail "The tests need Node 20 or later, or Docker: $node_is, and $(docker_problem)."
   fi
+}
+
+# On the embedded server, or one of your own: those in Docker cannot be reached from here.
+run_bench() {
+  local node_is
+  node_is=$(node_problem)
+  [ -z "$node_is" ] || fail "The benchmark needs Node 20 or later: $node_is."
+  load_settings
+  install_packages all
+  install_besides bench
+  set -- bench/bench.ts ${mode:+"$mode"}
+  if [ -n "${DB_HOST:-}" ]; then exec_node "$@"; fi
+  exec_node embedded/cli.ts run "$@"
 }
 
 clean() {
@@ -485,7 +499,7 @@ clean() {
     docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules test/*/node_modules .setting-up
+  rm -rf embedded/data node_modules test/*/node_modules bench/node_modules .setting-up
   note 'Removed embedded/data and node_modules.'
 }
 
@@ -539,7 +553,7 @@ nearest() {
 
 unknown_name() {
   local name
-  name=$( (sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt && printf '%s\n' up down psql test doctor clean help) | nearest "$1")
+  name=$( (sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt && printf '%s\n' up down psql test bench doctor clean help) | nearest "$1")
   misused "There is no example or command \"$1\".${name:+ Did you mean \"$name\"?}"
 }
 
@@ -569,6 +583,7 @@ main() {
     down) stop_server ;;
     psql) open_psql "${2:-}" ;;
     test) run_tests ;;
+    bench) run_bench ;;
     doctor) doctor ;;
     clean) clean ;;
     *[!a-z0-9-]*) unknown_name "$command" ;;

