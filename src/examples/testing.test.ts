@@ -67,5 +67,5 @@ await test('updatedAt moves when an item is disabled', () =>
   onItsOwn(async (own) => {
     await add(own, 'Pencil')
     const [item] = await disable(own, 'Pencil')
-    assert.ok(item && item.updatedAt > item.createdAt)
+    assert.ok(item && item.updatedAt > item.createdAt, 'updatedAt has not moved')
   }))
