@@ -487,6 +487,7 @@ run_bench() {
 }
 
 clean() {
+  local image
   stop_server
   if [ -e .env ] && read_env_file && [ -n "${DB_HOST:-}" ] && [ -z "$flag" ]; then
     load_settings
@@ -496,7 +497,9 @@ clean() {
   fi
   if [ -z "$(docker_problem)" ]; then
     DB_PASS=- compose --progress quiet --profile '*' down --volumes >&2
-    docker image ls --quiet --filter reference="$project-*" | sort -u | xargs docker image rm --force >/dev/null
+    docker image ls --quiet --filter reference="$project-*" | sort -u | while read -r image; do
+      docker image rm --force "$image" >/dev/null
+    done
     note 'Removed the containers, the volume and the images.'
   fi
   rm -rf embedded/data node_modules test/*/node_modules bench/node_modules .setting-up
@@ -577,6 +580,10 @@ main() {
   local command=${1:-help} limit=1
   if [ "$command" = psql ]; then limit=2; fi
   [ $# -le "$limit" ] || misused "One at a time, please: \"$*\"."
+  case $mode:$command in
+    :* | *:test | --update:bench) ;;
+    *) misused "$mode is for ./manage.sh test." ;;
+  esac
   case $command in
     help) usage ;;
     up) start_server ;;

@@ -209,11 +209,12 @@ function queryTable(title: string, results: Result[], reference: string[][] = []
   const line = (result: Result) => [
     result.name,
     grouped(result.throughput),
+    `± ${((50 * (result.high - result.low)) / result.median).toFixed(0)} %`,
     ms(result.p50),
     ms(result.p99),
     driver ? ratio(result, driver) : '',
   ]
-  const head = [title, 'queries a second', 'p50 ms', 'p99 ms', 'ratio of the time']
+  const head = [title, 'queries a second', 'spread', 'p50 ms', 'p99 ms', 'ratio of the time']
   return table(head, [...results.map(line), ...reference])
 }
 
@@ -233,7 +234,7 @@ async function pgbench(clients: number): Promise<string[][]> {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const [, tps = ''] = /tps = ([\d.]+)/.exec(output) ?? []
-    return [['pgbench, prepared', grouped(Number(tps)), '', '', '']]
+    return [['pgbench, prepared', grouped(Number(tps)), '', '', '', '']]
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -203,5 +203,7 @@ console.log(readdirSync('/app').sort().join(' '))
       (await docker('image', 'ls', '--quiet', `${COMPOSE_PROJECT_NAME}-exercise`)).stdout,
       '',
     )
+    const again = await manage(['clean'])
+    assert.equal(again.code, 0, again.output)
   })
 })

@@ -42,6 +42,7 @@ describe('words that are wrong', () => {
     [['models', 'select'], /One at a time, please: "models select"/],
     [['models', '--sqll'], /no flag "--sqll"/],
     [['models', '--docker', '--embedded'], /exclude each other/],
+    [['models', '--next'], /--next is for \.\/manage\.sh test/],
     [['psql', 'modles'], /Did you mean "models"\?/],
   ]
   for (const [args, message] of cases) {
