@@ -174,6 +174,8 @@ console.log(readdirSync('/app').sort().join(' '))
     const { stdout, code } = await docker('history', '--no-trunc', image)
     assert.equal(code, 0)
     assert.doesNotMatch(stdout, /secret|DB_PASS/)
+    const find = ['--entrypoint', 'find', image, '/app', '-name', '.env*']
+    assert.equal((await docker('run', '--rm', ...find)).stdout, '')
   })
 
   test('a changed lockfile builds a new image by itself', async () => {
