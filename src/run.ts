@@ -29,7 +29,8 @@ process.on('unhandledRejection', (error) => {
 // If a transaction loses its connection, postgres.js 3.4 tries to send the rollback all the same, and throws
 // from a timer. The reason comes by the promise too, and that is the one to tell.
 process.on('uncaughtException', (error) => {
-  if (error.stack?.includes('/node_modules/postgres/')) return
+  const [, thrower] = error.stack?.split('\n    at ') ?? []
+  if (error instanceof TypeError && thrower?.includes('/node_modules/postgres/')) return
   report(error)
   process.exit()
 })

@@ -78,6 +78,14 @@ await using db = openDatabase()
     assert.match(stderr, /^scratch failed: division by zero \[22012\]$/m)
   })
 
+  test('throws where no promise is', async () => {
+    const timer = "setTimeout(() => { throw new TypeError('on purpose') }, 0)"
+    script(`${open}${timer}\nawait db.execute(sql\`select pg_sleep(10)\`)\n`)
+    const { code, stderr } = await manage(['scratch'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^scratch failed: TypeError: on purpose\n {2}at: src\/examples\/scratch/m)
+  })
+
   test('ends while a query runs: the query ends first', async () => {
     script(
       `${open}void db.execute(sql\`select pg_sleep(0.3)\`).then(() => console.log('query done'))
