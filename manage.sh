@@ -304,6 +304,26 @@ docker_build() {
 
 docker_is_built() { docker image inspect "$project-exercise:$IMAGE_TAG" >/dev/null 2>&1; }
 
+has_profile() { grep -q "profiles: \[$1\]" docker/docker-compose.yml; }
+
+# A lesson that needs more servers has a compose profile of its own name: new ones for each run.
+docker_run_with_profile() { # src/run.ts LESSON ...
+  local code=0 services
+  if ! has_profile "$2"; then
+    docker_run "$@"
+    return
+  fi
+  services=$(compose --profile "$2" config --services | grep "^$2-")
+  note "Starting the servers of this lesson: ${services//[[:space:]]/ and } ..."
+  # shellcheck disable=SC2086 # one word for each service
+  compose --progress quiet --profile "$2" up --detach --wait --force-recreate --no-deps $services >&2 ||
+    fail 'Docker could not start them; its words are above.'
+  docker_run "$@" || code=$?
+  # shellcheck disable=SC2086
+  compose --progress quiet --profile "$2" rm --stop --force $services >/dev/null 2>&1 || true
+  return "$code"
+}
+
 # An interrupted compose can leave its container running.
 end_docker_run() { # CONTAINER COMPOSE_PID EXIT_CODE
   trap '' HUP INT TERM
@@ -364,7 +384,7 @@ run_script() {
   case $way in
     docker)
       docker_up
-      docker_run "$@"
+      docker_run_with_profile "$@"
       ;;
     embedded)
       install_packages runtime
@@ -379,6 +399,9 @@ exec_node() { exec node --import ./src/runner/faster-imports.mjs --import tsx "$
 # On this machine's Node if it has one, else in the exercise container.
 run_on_own_server() {
   local node_is docker_is
+  if has_profile "$2"; then
+    fail "$2 needs servers of its own, and DB_HOST names yours. Run it with --docker or --embedded."
+  fi
   node_is=$(node_problem)
   if [ -z "$node_is" ]; then
     install_packages runtime

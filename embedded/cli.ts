@@ -4,19 +4,24 @@
  *   up                     starts it if need be, prints its port
  *   down                   stops it
  *   run SCRIPT [ARG ...]   starts it if need be, then runs the script here, with the DB_* variables set
+ *
+ * A lesson that needs more servers than this one has a module of its own name in lessons/, which starts them.
  */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { EmbeddedError } from './programs.ts'
 import { type Server, startServer, stopServers } from './server.ts'
 
+const settings = () => ({
+  user: process.env.DB_USER || 'postgres',
+  password: required('DB_PASS'),
+  database: required('DB_NAME'),
+  port: Number(process.env.DB_PORT || 5432),
+})
+
 async function up(): Promise<Server> {
-  const server = await startServer({
-    user: process.env.DB_USER || 'postgres',
-    password: required('DB_PASS'),
-    database: required('DB_NAME'),
-    port: Number(process.env.DB_PORT || 5432),
-  })
+  const server = await startServer(settings())
   if (server.started) {
     console.error(
       `-- Started PostgreSQL ${server.version} on 127.0.0.1:${server.port}. It stays up until ./manage.sh down.`,
@@ -37,6 +42,9 @@ function required(name: string): string {
 
 async function run(script: string, args: string[]): Promise<void> {
   const { port } = await up()
+  const more = new URL(`./lessons/${args[0]}.ts`, import.meta.url)
+  if (existsSync(more))
+    Object.assign(process.env, await (await import(more.href)).startServers(settings()))
   process.env.DB_HOST = '127.0.0.1'
   process.env.DB_PORT = String(port)
   process.argv = [process.execPath, resolve(script), ...args]

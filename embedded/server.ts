@@ -40,11 +40,12 @@ export interface Server {
   started: boolean
 }
 
-const dataFolder = join(import.meta.dirname, 'data')
+export const dataFolder = join(import.meta.dirname, 'data')
 const patience = 30_000 // milliseconds for a start or a stop, with other shells at it as well
 
 // What PostgreSQL says when another shell is at the same work, or took the port: worth another look.
-const anotherShell = /does not get ready|lock file|shared memory block|could not create any TCP/
+const anotherShell =
+  /does not get ready|lock file|PID file .* is empty|shared memory block|could not create any TCP/
 
 /**
  * Sees to it that the server runs and knows these settings, and returns where it is.
@@ -108,7 +109,11 @@ async function stepTowardsRunning(
 
 function clusterFolders(): string[] {
   const names = existsSync(dataFolder) ? readdirSync(dataFolder) : []
-  return names.filter((name) => /^pg\d+$/.test(name)).map((name) => join(dataFolder, name))
+  const pairs = names.filter((name) => name.startsWith('replicas-'))
+  return [
+    ...names.filter((name) => /^pg\d+$/.test(name)),
+    ...pairs.flatMap((name) => [join(name, 'primary'), join(name, 'standby')]),
+  ].map((name) => join(dataFolder, name))
 }
 
 // Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
@@ -130,7 +135,7 @@ function makeCluster(programs: Programs, cluster: string, settings: Settings): v
   }
 }
 
-function makeDataFolder({ owner }: Programs): void {
+export function makeDataFolder({ owner }: Programs): void {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     accessSync(dataFolder, constants.W_OK)
@@ -154,7 +159,8 @@ function sweepUnfinished(): number | undefined {
   return living
 }
 
-function initialise(programs: Programs, folder: string): void {
+/** Makes a cluster in an empty folder, that lets nobody in without a password. */
+export function initialise(programs: Programs, folder: string): void {
   // The same encoding and collation as in docker-compose.yml, so that ORDER BY agrees.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
   const options = ['--username=postgres', '--auth=trust', '--no-instructions', '--no-sync']
@@ -180,7 +186,11 @@ function isSettled(cluster: string, settings: Settings): boolean {
 }
 
 /** Gives the cluster its role and database, with no server running. Returns PostgreSQL's complaint, if any. */
-function settle(programs: Programs, cluster: string, settings: Settings): string | undefined {
+export function settle(
+  programs: Programs,
+  cluster: string,
+  settings: Settings,
+): string | undefined {
   const role = identifier(settings.user)
   const statements = [
     `create role ${role}`,
@@ -202,8 +212,13 @@ function settle(programs: Programs, cluster: string, settings: Settings): string
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-/** Starts the server. Returns its complaint, if it has one. */
-function launch(programs: Programs, cluster: string, port: number): string | undefined {
+/** Starts the server, with these settings as well. Returns its complaint, if it has one. */
+export function launch(
+  programs: Programs,
+  cluster: string,
+  port: number,
+  settings: string[] = [],
+): string | undefined {
   removeStalePid(cluster)
   const log = `${cluster}.log`
   const before = existsSync(log) ? statSync(log).size : 0
@@ -217,6 +232,7 @@ function launch(programs: Programs, cluster: string, port: number): string | und
     '-c client_connection_check_interval=1s',
     // Nothing here is worth waiting for the disk.
     '-c fsync=off',
+    ...settings.map((setting) => `-c ${setting}`),
   ].join(' ')
   const { status, stderr } = programs.run('pg_ctl', [
     'start',
@@ -240,7 +256,7 @@ function launch(programs: Programs, cluster: string, port: number): string | und
 }
 
 /** Fast shutdown: clients are cut off, the data is written. */
-async function stopServer(cluster: string): Promise<void> {
+export async function stopServer(cluster: string): Promise<void> {
   const deadline = Date.now() + patience
   const running = runningServer(cluster)
   if (!running) return
@@ -296,7 +312,8 @@ function removeStalePid(cluster: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -308,7 +325,8 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
-async function freePort(preferred: number): Promise<number> {
+/** The preferred port if it is free, or else another one that is. */
+export async function freePort(preferred: number): Promise<number> {
   return (await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred
 }
 

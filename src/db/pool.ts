@@ -12,13 +12,15 @@ import postgres from 'postgres'
  *
  * @param options.max how many connections there may be at the same time.
  * @param options.name a database other than the one that DB_NAME names.
+ * @param options.server a server other than the one that DB_HOST and DB_PORT name: `host:port`.
  * @throws {Error} if DB_PASS or DB_NAME is not set, or DB_PORT is not a port number.
  */
-export function openDatabase({ max = 10, name = '' } = {}) {
+export function openDatabase({ max = 10, name = '', server = '' } = {}) {
+  const [host, port] = server.split(':')
   // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
   const client = postgres({
-    host: setting('DB_HOST', '127.0.0.1'),
-    port: portSetting('DB_PORT', '5432'),
+    host: host || setting('DB_HOST', '127.0.0.1'),
+    port: port ? Number(port) : portSetting('DB_PORT', '5432'),
     username: setting('DB_USER', 'postgres'),
     password: setting('DB_PASS'),
     database: name || setting('DB_NAME'),
