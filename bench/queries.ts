@@ -155,10 +155,6 @@ async function rowsIn(title: string, db: Database, rounds: number): Promise<stri
   const ids = values.map(({ id }) => id)
   const names = values.map(({ name }) => name)
   const ways: Record<string, () => Promise<unknown>> = {
-    'COPY, by postgres.js': async () => {
-      const copy = await db.$client`copy rows (id, name) from stdin`.writable()
-      await pipeline(Readable.from(values.map(({ id, name }) => `${id}\t${name}\n`)), copy)
-    },
     'Drizzle, unnest': () =>
       db.execute(sql`
         insert into rows (id, name)
@@ -168,6 +164,10 @@ async function rowsIn(title: string, db: Database, rounds: number): Promise<stri
         insert into rows (id, name)
         select id, name from json_to_recordset(${JSON.stringify(values)}::text::json)
           as row (id int, name text)`),
+    'COPY, by postgres.js': async () => {
+      const copy = await db.$client`copy rows (id, name) from stdin`.writable()
+      await pipeline(Readable.from(values.map(({ id, name }) => `${id}\t${name}\n`)), copy)
+    },
     'Drizzle, values, 1 000 in a statement': () =>
       db.transaction(async (tx) => {
         for (let i = 0; i < total; i += 1000) {
