@@ -76,7 +76,7 @@ if (process.argv.includes('--update')) {
   writeFileSync('docs/benchmark-memory.svg', memory.svg)
   const pictures =
     '![The time of a page in the middle of a table](benchmark-select.svg)\n\n' +
-    '![The memory while rows are read](benchmark-memory.svg)'
+    '![The memory that is held while rows are read](benchmark-memory.svg)'
   const text = readFileSync(page, 'utf8')
   const [before = '', after = ''] = text.split(/<!-- figures -->[\s\S]*<!-- end of figures -->/)
   const figures = [...found, pictures].join('\n\n')

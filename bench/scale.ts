@@ -49,14 +49,14 @@ export function memoryGrowth(): Growth {
   const sizes = [10_000, 100_000, 1_000_000]
   const read = (way: string) =>
     sizes.map((size) => {
-      const script = ['--import', 'tsx', 'bench/memory.ts', way, String(size)]
+      const script = ['--expose-gc', '--import', 'tsx', 'bench/memory.ts', way, String(size)]
       return Number(execFileSync(process.execPath, script, { encoding: 'utf8' }))
     })
   const series = [
     { name: 'by cursor', values: read('cursor') },
     { name: 'all at once', values: read('all') },
   ]
-  return growth('Memory while rows are read', 'MB more than before', sizes, series)
+  return growth('Memory that is held while rows are read', 'MB', sizes, series)
 }
 
 function growth(title: string, unit: string, sizes: number[], series: Series[]): Growth {
