@@ -36,7 +36,7 @@ Commands
   psql [EXAMPLE]  look into the database that an example left
   test            run the tests
   test --update   run the lessons and the faults, and write what they print into docs/ anew
-  test --faults   kill, cut and fill up, and see what is left
+  test --faults   kill, cut, fill up and inject, and see what is left
   test --next     run the lessons on the candidate of Drizzle 1.0
   test --versions run the tests on other versions of Node and PostgreSQL
   bench           measure the start, the queries and their growth; --update writes docs/benchmark.md

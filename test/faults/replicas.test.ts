@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { copyProject, noDocker, type Project } from './support.ts'
+import { copyProject, noDocker, type Project } from '../support.ts'
 
 let project: Project
 
