@@ -28,7 +28,7 @@ await everywhere((tx) =>
 
 // Reads go to a standby, and writes to the primary. Each server tells its name.
 const server = sql<string>`current_setting('cluster_name')`
-const [read] = await db.select({ server }).from(sql`(select 1)`)
+const [read] = await db.select({ server }).from(sql`(select 1) as one`)
 const [written] = await db.insert(items).values({ id: 1, name: 'Pencil' }).returning({ server })
 console.log('READ BY:', read?.server)
 console.log('WRITTEN BY:', written?.server)

@@ -48,21 +48,28 @@ const clone: Subject = {
 }
 const modules = (...names: string[]) => join(project.folder, 'node_modules', ...names)
 
-fault(clone, 'npm is killed while it installs the packages', async () => {
-  const result = await clone.run({
-    when: {
-      printed: '-- Installing the npm packages',
-      act: (kill) => {
-        // As soon as npm has begun to write.
-        while (!existsSync(modules()))
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-        kill('SIGKILL')
+for (const [what, signal] of [
+  ['npm is killed while it installs the packages', 'SIGKILL'],
+  ['SIGINT while npm installs the packages', 'SIGINT'],
+] as const) {
+  fault(clone, what, async () => {
+    rmSync(modules(), { recursive: true, force: true })
+    const result = await clone.run({
+      when: {
+        printed: '-- Installing the npm packages',
+        act: (kill) => {
+          // As soon as npm has begun to write.
+          while (!existsSync(modules())) {
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+          }
+          kill(signal)
+        },
       },
-    },
+    })
+    assert.ok(!existsSync(modules('.installed')))
+    return result
   })
-  assert.ok(!existsSync(modules('.installed')))
-  return result
-})
+}
 
 const unreachable = {
   npm_config_registry: 'http://127.0.0.1:1',
