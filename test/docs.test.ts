@@ -11,7 +11,7 @@ const references = ['benchmark', 'crosswalk', 'faults', 'questions']
 
 test('every example has a page and a line in the list, and the other way round', () => {
   const scripts = readdirSync(join(root, 'src/examples')).flatMap(
-    (name) => /^([a-z-]+)\.ts$/.exec(name)?.[1] ?? [],
+    (name) => /^(.*)\.ts$/.exec(name)?.[1] ?? [],
   )
   const lessons = readdirSync(join(root, 'docs')).flatMap(
     (name) => /^([a-z-]+)\.md$/.exec(name)?.[1] ?? [],
