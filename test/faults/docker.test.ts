@@ -1,8 +1,7 @@
 /** Signals to a run on Docker: to manage.sh, to the container of the run, and to the server's. */
-import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
-import { copyProject, hasProgram, type Project, type Result, run } from '../support.ts'
-import { fault, type Subject, settings, writeScratch } from './fault.ts'
+import { copyProject, hasProgram, type Project, run } from '../support.ts'
+import { fault, type Subject, settings, signalAtEachMoment, writeScratch } from './fault.ts'
 
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
@@ -48,31 +47,11 @@ before(async () => {
   if (!skip) await shop.run({}, 'connection')
 })
 
-const moments = ['-- PostgreSQL', 'running', 'done']
-const lines = [
-  "console.log('running')",
-  'void db.execute(sql`select pg_sleep(0.5)`).then()',
-  "await db.execute(sql`select 'on another connection, while the first one sleeps'`)",
-  "console.log('done')",
-]
-
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
-  const what = `Docker: ${signal} to manage.sh, at any moment`
   fault(
     shop,
-    what,
-    async () => {
-      writeScratch(project, lines)
-      const results: Result[] = []
-      for (const printed of moments) {
-        results.push(await shop.run({ when: { printed, act: (kill) => kill(signal) } }))
-      }
-      const [result] = results
-      const [first, ...others] = results.map(({ code, signal }) => ({ code, signal }))
-      for (const other of others) assert.deepEqual(other, first)
-      assert.ok(result)
-      return result
-    },
+    `Docker: ${signal} to manage.sh, at any moment`,
+    async () => (await signalAtEachMoment(shop, signal))[0],
     { skip },
   )
 

@@ -109,6 +109,30 @@ export function writeScratch(project: Project, lines: string[]): void {
   writeFileSync(join(project.folder, 'src/examples/scratch.ts'), script)
 }
 
+/**
+ * Signals three runs: at the start, in the middle, and at the end, when the last query is waited for before
+ * the pool is closed. All of them end in the same way.
+ */
+export async function signalAtEachMoment(
+  on: Subject,
+  signal: NodeJS.Signals,
+): Promise<[Result, ...Result[]]> {
+  writeScratch(on.project, [
+    "console.log('running')",
+    'void db.execute(sql`select pg_sleep(0.5)`).then()',
+    "await db.execute(sql`select 'on another connection, while the first one sleeps'`)",
+    "console.log('done')",
+  ])
+  const signalledAt = (printed: string) =>
+    on.run({ when: { printed, act: (kill) => kill(signal) } })
+  const first = await signalledAt('-- PostgreSQL')
+  const others = [await signalledAt('running'), await signalledAt('done')]
+  for (const { code, signal } of others) {
+    assert.deepEqual({ code, signal }, { code: first.code, signal: first.signal })
+  }
+  return [first, ...others]
+}
+
 const page = 'docs/faults.md'
 const observed: string[] = []
 
