@@ -186,17 +186,18 @@ is_installed() {
   done
 }
 
-# Of several shells one sets up, and the others wait. The lock is a link that names its owner's process,
+# Of several shells one does a thing, and the others wait. The lock is a link that names its owner's process,
 # so that one whose owner is gone can be removed.
-take_lock() {
+take_lock() { # [LOCK WHAT]
   local owner said=
-  until ln -s $$ .setting-up 2>/dev/null; do
+  lock=${1:-.setting-up}
+  until ln -s $$ "$lock" 2>/dev/null; do
     [ -w . ] || fail "This folder cannot be written: $PWD"
-    owner=$(readlink .setting-up) || continue
+    owner=$(readlink "$lock") || continue
     if ! kill -0 "$owner" 2>/dev/null; then
-      rm -f .setting-up
+      rm -f "$lock"
     elif [ -z "$said" ]; then
-      said=1 && note 'Another shell is setting up. Waiting for it ...'
+      said=1 && note "Another shell ${2:-is setting up}. Waiting for it ..."
     else
       sleep 0.1
     fi
@@ -207,7 +208,7 @@ take_lock() {
 # Only once: by the time that this script ends, the lock may be another shell's.
 release_lock() {
   trap - EXIT
-  rm -f .setting-up
+  rm -f "$lock"
 }
 
 # Docker
@@ -308,20 +309,30 @@ has_profile() { grep -q "profiles: \[$1\]" docker/docker-compose.yml; }
 
 # A lesson that needs more servers has a compose profile of its own name: new ones for each run.
 docker_run_with_profile() { # src/run.ts LESSON ...
-  local code=0 services
+  local code=0
   if ! has_profile "$2"; then
     docker_run "$@"
     return
   fi
-  services=$(compose --profile "$2" config --services | grep "^$2-")
-  note "Starting the servers of this lesson: ${services//[[:space:]]/ and } ..."
-  # shellcheck disable=SC2086 # one word for each service
-  compose --progress quiet --profile "$2" up --detach --wait --force-recreate --no-deps $services >&2 ||
-    fail 'Docker could not start them; its words are above.'
+  profile=$2
+  docker_build
+  take_lock ".running-$profile" "has the servers of $profile in use"
+  trap remove_profile_servers EXIT
+  note "Starting the servers of this lesson: $(profile_servers | paste -s -d ' ' -) ..."
+  # shellcheck disable=SC2046 # one word for each server
+  compose --progress quiet --profile "$profile" up --detach --wait --force-recreate --no-deps \
+    $(profile_servers) >&2 || fail 'Docker could not start them; its words are above.'
   docker_run "$@" || code=$?
-  # shellcheck disable=SC2086
-  compose --progress quiet --profile "$2" rm --stop --force $services >/dev/null 2>&1 || true
+  remove_profile_servers
   return "$code"
+}
+
+profile_servers() { compose --profile "$profile" config --services | grep "^$profile-"; }
+
+remove_profile_servers() {
+  # shellcheck disable=SC2046
+  compose --progress quiet --profile "$profile" rm --stop --force $(profile_servers) >/dev/null 2>&1 || true
+  release_lock
 }
 
 # An interrupted compose can leave its container running.
@@ -387,6 +398,9 @@ run_script() {
       docker_run_with_profile "$@"
       ;;
     embedded)
+      if has_profile "$2" && [ ! -f "embedded/lessons/$2.ts" ]; then
+        fail "$2 needs servers that there are for Docker only. Get it from https://docs.docker.com/get-started/get-docker/"
+      fi
       install_packages runtime
       exec_node embedded/cli.ts run "$@"
       ;;
@@ -525,7 +539,7 @@ clean() {
     done
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules test/*/node_modules bench/node_modules .setting-up
+  rm -rf embedded/data node_modules test/*/node_modules bench/node_modules .setting-up .running-*
   note 'Removed embedded/data and node_modules.'
 }
 

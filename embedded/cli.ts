@@ -2,7 +2,7 @@
  * The embedded server by command:
  *
  *   up                     starts it if need be, prints its port
- *   down                   stops it
+ *   down                   stops it, and those of lessons that were killed
  *   run SCRIPT [ARG ...]   starts it if need be, then runs the script here, with the DB_* variables set
  *
  * A lesson that needs more servers than this one has a module of its own name in lessons/, which starts them.
@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { EmbeddedError } from './programs.ts'
+import { removeRunFolders } from './run-folder.ts'
 import { type Server, startServer, stopServers } from './server.ts'
 
 const settings = () => ({
@@ -54,7 +55,7 @@ async function run(script: string, args: string[]): Promise<void> {
 const [command, script, ...args] = process.argv.slice(2)
 try {
   if (command === 'up') console.log((await up()).port)
-  else if (command === 'down') console.log(await stopServers())
+  else if (command === 'down') console.log((await stopServers()) + (await removeRunFolders()))
   else if (command === 'run' && script) await run(script, args)
   else throw new EmbeddedError('usage: embedded/cli.ts up | down | run SCRIPT [ARG ...]')
 } catch (error) {

@@ -18,6 +18,8 @@ export interface Location {
 export interface Programs {
   /** Who has to own the data, where the programs run as another user than this process. */
   owner: number | undefined
+  /** What goes before a command, so that it runs as that user. */
+  asOwner: string[]
   /** Runs a program to its end, with `input` on its standard input. */
   run: (program: string, args: string[], input?: string) => SpawnSyncReturns<string>
 }
@@ -77,6 +79,7 @@ export function readyPrograms({ folder }: Location): Programs {
     process.getuid?.() === 0 ? giveUpRoot(folder) : { owner: undefined, command: [] }
   return {
     owner,
+    asOwner: command,
     run: (program, args, input) => start([...command, join(folder, program), ...args], input),
   }
 }

@@ -74,7 +74,7 @@ export async function startServer(settings: Settings): Promise<Server> {
   }
 }
 
-/** Stops every server below embedded/data. Returns how many there were. */
+/** Stops the server, of whatever version. Returns how many there were. */
 export async function stopServers(): Promise<number> {
   const running = clusterFolders().filter((cluster) => runningServer(cluster))
   await Promise.all(running.map(stopServer))
@@ -109,11 +109,7 @@ async function stepTowardsRunning(
 
 function clusterFolders(): string[] {
   const names = existsSync(dataFolder) ? readdirSync(dataFolder) : []
-  const pairs = names.filter((name) => name.startsWith('replicas-'))
-  return [
-    ...names.filter((name) => /^pg\d+$/.test(name)),
-    ...pairs.flatMap((name) => [join(name, 'primary'), join(name, 'standby')]),
-  ].map((name) => join(dataFolder, name))
+  return names.filter((name) => /^pg\d+$/.test(name)).map((name) => join(dataFolder, name))
 }
 
 // Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
@@ -256,7 +252,7 @@ export function launch(
 }
 
 /** Fast shutdown: clients are cut off, the data is written. */
-export async function stopServer(cluster: string): Promise<void> {
+async function stopServer(cluster: string): Promise<void> {
   const deadline = Date.now() + patience
   const running = runningServer(cluster)
   if (!running) return
@@ -292,12 +288,15 @@ function readPidFile(cluster: string): string | undefined {
   }
 }
 
-// After a crash the file may name a process of something else by now. A server works in its data folder.
-function isServerOf(cluster: string, pid: number): boolean {
+/**
+ * Whether this process is the server that works in this folder. After a crash, the file with its number may
+ * name a process of something else.
+ */
+export function isServerOf(folder: string, pid: number): boolean {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return true
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(cluster)
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder)
   } catch {
     return false
   }

@@ -16,7 +16,7 @@ import {
   pgView,
   text,
 } from 'drizzle-orm/pg-core'
-import { createTables } from '../src/db/create-tables.ts'
+import { createForeignKeys, createTables } from '../src/db/create-tables.ts'
 import { type Database, openDatabase } from '../src/db/pool.ts'
 import * as everything from './fixtures/every-declaration.ts'
 import { copyProject, type Project, root, startEmbedded } from './support.ts'
@@ -97,6 +97,23 @@ test('a second run changes nothing', async () => {
     assert.deepEqual(await createTables(db, everything), [])
     assert.deepEqual(await catalog(db), before)
   })
+})
+
+test('the foreign keys in a second step: the same comes of it', async () => {
+  const atOnce = await onDatabase('at_once', async (db) => {
+    await createTables(db, everything)
+    return await catalog(db)
+  })
+  const inTwoSteps = await onDatabase('in_two_steps', async (db) => {
+    await createTables(db, everything, { foreignKeys: false })
+    const isForeignKey = (line: string) => line.includes('FOREIGN KEY')
+    assert.deepEqual((await catalog(db)).filter(isForeignKey), [])
+    const statements = await createForeignKeys(db, everything)
+    assert.equal(statements.length, atOnce.filter(isForeignKey).length)
+    assert.deepEqual(await createForeignKeys(db, everything), [])
+    return await catalog(db)
+  })
+  assert.deepEqual(inTwoSteps, atOnce)
 })
 
 test('what is missing is added beside what is there', async () => {

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { exampleNames, fencesOf, transcriptOf, withPlaceholders } from './docs.ts'
+import { exampleNames, print, transcriptsOf, withPlaceholders } from './docs.ts'
 import { copyProject, hasProgram, type Project, type RunOptions, run } from './support.ts'
 
 const one = 'SELECT 1: 1\n'
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
+const hasCitus = hasProgram('docker', 'image', 'inspect', 'citusdata/citus:latest')
 const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
 
 describe('on Docker', { skip }, () => {
@@ -56,17 +57,62 @@ describe('on Docker', { skip }, () => {
   })
 
   for (const name of exampleNames) {
-    test(`${name} prints its page's transcript`, async () => {
-      const fence = fencesOf(`docs/${name}.md`).find(({ body }) =>
-        body.startsWith(`$ ./manage.sh ${name}\n`),
-      )
-      assert.ok(fence)
+    const [transcript] = transcriptsOf(`docs/${name}.md`)
+    const skip = name === 'sharding' && !hasCitus && 'the image of Citus is not here'
+    test(`${name} prints its page's transcript`, { skip }, async () => {
       const { code, stdout, stderr } = await manage([name])
       assert.equal(code, 0, stderr)
-      assert.equal(withPlaceholders(stdout), transcriptOf(fence).output)
+      assert.equal(withPlaceholders(stdout), transcript?.output)
       assert.match(stderr, /^-- PostgreSQL 18\.\d+, Docker at db-postgres:5432$/m)
     })
   }
+
+  for (const transcript of transcriptsOf('docs/pooler.md').slice(1)) {
+    test(transcript.title, async () => {
+      assert.equal(await print(transcript, project, settings), transcript.output)
+    })
+  }
+
+  test('two runs of a lesson with servers of its own: one after the other, and nothing is left', async () => {
+    const results = await Promise.all([manage(['replicas']), manage(['replicas'])])
+    for (const { code, output } of results) assert.equal(code, 0, output)
+    assert.equal(results.filter(({ stderr }) => /^-- Another shell has/m.test(stderr)).length, 1)
+    assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
+  })
+
+  test('a lesson with servers of its own is interrupted: they are removed', async () => {
+    const { output } = await manage(['replicas'], {
+      when: { printed: 'READ BY', act: (kill) => kill('SIGTERM') },
+    })
+    assert.doesNotMatch(output, /ALL ROWS/)
+    assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
+  })
+
+  test('the servers of every lesson are as locked down as the others', async () => {
+    const file = join(project.folder, 'docker/docker-compose.yml')
+    const command = [
+      'docker',
+      'compose',
+      '--file',
+      file,
+      '--profile',
+      '*',
+      'config',
+      '--format=json',
+    ]
+    const { stdout, stderr } = await run(command, { env: settings })
+    const { services } = JSON.parse(stdout || stderr)
+    const ofLessons = Object.keys(services).filter((name) =>
+      /^(replicas|pooler|sharding)-/.test(name),
+    )
+    assert.equal(ofLessons.length, 7)
+    for (const name of [...ofLessons, 'db-postgres', 'exercise']) {
+      assert.equal(services[name].read_only, true, name)
+      assert.deepEqual(services[name].cap_drop, ['ALL'], name)
+      assert.deepEqual(services[name].security_opt, ['no-new-privileges:true'], name)
+      assert.equal(services[name].ports, undefined, name)
+    }
+  })
 
   test('an example that throws: exit code 1, and the error', async () => {
     script(`console.log('before')\nthrow new TypeError('on purpose')\n`)

@@ -7,7 +7,7 @@ import { exampleNames, fencesOf, pages, patched, read } from './docs.ts'
 import { root } from './support.ts'
 
 /** The pages to look something up in. */
-const references = ['benchmark', 'crosswalk', 'faults', 'questions']
+const references = ['benchmark', 'crosswalk', 'faults', 'questions', 'scaling']
 
 test('every example has a page and a line in the list, and the other way round', () => {
   const scripts = readdirSync(join(root, 'src/examples')).flatMap(

@@ -1,8 +1,8 @@
 /** Reads the pages in docs/: their code fences and what these claim. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './support.ts'
+import { type Project, root, run } from './support.ts'
 
 /** A fenced block of a page. */
 export interface Fence {
@@ -49,7 +49,7 @@ export function fencesOf(page: string): Fence[] {
 }
 
 /** The command of a transcript (`$ ...` on its first line), and what it prints. */
-export function transcriptOf({ body }: Fence): { command: string; output: string } {
+function transcriptOf({ body }: Fence): { command: string; output: string } {
   const [first = '', ...rest] = body.split('\n')
   return { command: first.replace(/^\$ /, ''), output: rest.join('\n') }
 }
@@ -73,11 +73,57 @@ export function patched(text: string, { page, line, body }: Fence): string {
   )
 }
 
+/** A transcript of a page. */
+export interface Transcript {
+  /** What to call it in a list. */
+  title: string
+  command: string
+  output: string
+  fence: Fence
+  /** The changes to the sources that are made for it. */
+  changes: Fence[]
+}
+
+/** The transcripts of a page, in their order. The changes for one stand between it and the one before. */
+export function transcriptsOf(page: string): Transcript[] {
+  let changes: Fence[] = []
+  return fencesOf(page).flatMap((fence) => {
+    if (fence.language === 'diff') changes.push(fence)
+    if (fence.language !== 'console') return []
+    const { command, output } = transcriptOf(fence)
+    const title = `${page}:${fence.line} ${command}${changes.length > 0 ? ' (changed)' : ''}`
+    const transcript = { title, command, output, fence, changes }
+    changes = []
+    return [transcript]
+  })
+}
+
+/** What the command of a transcript prints in a copy of the project, less the lines of manage.sh's own. */
+export async function print(
+  { command, changes }: Transcript,
+  { folder }: Project,
+  env: Record<string, string>,
+): Promise<string> {
+  for (const change of changes) {
+    const file = join(folder, change.file)
+    writeFileSync(file, patched(readFileSync(file, 'utf8'), change))
+  }
+  try {
+    // One stream for both, as a terminal has it: so their order is what it was.
+    const shell = ['bash', '-c', `exec 2>&1; ${command}`]
+    const { stdout } = await run(shell, { cwd: folder, env })
+    return withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
+  } finally {
+    for (const { file } of changes) writeFileSync(join(folder, file), read(file))
+  }
+}
+
 /** A printed text with placeholders for what is different in each run. */
 export function withPlaceholders(text: string): string {
   return text
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '[uuid]')
     .replace(/\b\d+(\.\d+)?x\b/g, '[ratio]x')
+    .replace(/prepared statement "\w+"/g, 'prepared statement "[name]"')
     .replace(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:[port]')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d)?/g, '[time]')
 }

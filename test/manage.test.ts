@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pgBouncerProblem } from '../embedded/lessons/pooler.ts'
 import {
   copyProject,
   noDocker,
@@ -69,6 +70,18 @@ describe('words that are wrong', () => {
 })
 
 describe('what a machine may lack', () => {
+  test('the servers of a lesson that there are for Docker only', async () => {
+    const { code, stderr } = await manage(['sharding'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^sharding needs servers that there are for Docker only/m)
+  })
+
+  test('a pooler', { skip: !pgBouncerProblem() && 'PgBouncer is installed' }, async () => {
+    const { code, stderr } = await manage(['pooler'])
+    assert.equal(code, 1)
+    assert.match(stderr, /^This lesson needs a pooler: .*Run it with Docker, or get PgBouncer/m)
+  })
+
   /** A folder with one program in it, to stand before all others. */
   const fake = (name: string, text: string) => {
     const folder = temporaryFolder()

@@ -5,19 +5,18 @@
  * With UPDATE_TRANSCRIPTS=1 the pages are rewritten instead.
  */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import {
-  type Fence,
-  fencesOf,
-  pages,
-  patched,
-  read,
-  transcriptOf,
-  withPlaceholders,
-} from './docs.ts'
-import { copyProject, noDocker, type Project, root, run } from './support.ts'
+import { pgBouncerProblem } from '../embedded/lessons/pooler.ts'
+import { type Fence, pages, print, read, transcriptsOf } from './docs.ts'
+import { copyProject, noDocker, type Project, root } from './support.ts'
+
+// What these lessons need is not on every machine. On Docker they are checked by docker.test.ts.
+const lacking: Record<string, string | undefined> = {
+  'docs/pooler.md': pgBouncerProblem(),
+  'docs/sharding.md': 'Citus is not here without Docker',
+}
 
 const updating = process.env.UPDATE_TRANSCRIPTS === '1'
 const rewritten: { fence: Fence; body: string }[] = []
@@ -39,46 +38,13 @@ describe('transcripts', { concurrency: 3 }, () => {
 })
 
 function checkPage(page: string): void {
-  const fences = fencesOf(page)
-  for (const [position, fence] of fences.entries()) {
-    if (fence.language !== 'console') continue
-    const { command } = transcriptOf(fence)
-    const diffs = diffsBefore(fences, position)
-    test(`${page}:${fence.line} ${command}${diffs.length > 0 ? ' (changed)' : ''}`, async () => {
-      const printed = await withChanges(diffs, () => print(command))
+  for (const transcript of transcriptsOf(page)) {
+    const { title, command, output, fence } = transcript
+    test(title, { skip: lacking[page] ?? false }, async () => {
+      const printed = await print(transcript, project, noDocker)
       if (updating) rewritten.push({ fence, body: `$ ${command}\n${printed}` })
-      else assert.equal(printed, transcriptOf(fence).output)
+      else assert.equal(printed, output)
     })
-  }
-}
-
-/** The changes between the transcript before and this one. */
-function diffsBefore(fences: Fence[], position: number): Fence[] {
-  const diffs: Fence[] = []
-  for (let i = position - 1; i >= 0 && fences[i]?.language !== 'console'; i -= 1) {
-    const fence = fences[i]
-    if (fence?.language === 'diff') diffs.unshift(fence)
-  }
-  return diffs
-}
-
-/** What a terminal shows, less the lines of manage.sh's own. */
-async function print(command: string): Promise<string> {
-  // One stream for both, as a terminal has it: so their order is what it was.
-  const shell = ['bash', '-c', `exec 2>&1; ${command}`]
-  const { stdout } = await run(shell, { cwd: project.folder, env: noDocker })
-  return withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
-}
-
-async function withChanges<T>(diffs: Fence[], work: () => Promise<T>): Promise<T> {
-  for (const diff of diffs) {
-    const file = join(project.folder, diff.file)
-    writeFileSync(file, patched(readFileSync(file, 'utf8'), diff))
-  }
-  try {
-    return await work()
-  } finally {
-    for (const { file } of diffs) writeFileSync(join(project.folder, file), read(file))
   }
 }
 

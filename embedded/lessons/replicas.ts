@@ -1,31 +1,13 @@
 /**
  * A primary and a standby that repeats it, for the lesson `replicas`. The lesson kills one of them, so they
- * are made for one run, and removed at its end.
+ * are made for one run.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { constants } from 'node:os'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EmbeddedError, findPrograms, type Programs, readyPrograms } from '../programs.ts'
-import {
-  dataFolder,
-  freePort,
-  initialise,
-  isAlive,
-  launch,
-  makeDataFolder,
-  type Settings,
-  settle,
-  stopServer,
-} from '../server.ts'
+import { EmbeddedError, findPrograms, readyPrograms } from '../programs.ts'
+import { makeFile, makeFolder, makeRunFolder } from '../run-folder.ts'
+import { freePort, initialise, launch, type Settings, settle } from '../server.ts'
 
 /**
  * Starts the pair, with a database `shop`. It goes when this process ends.
@@ -35,13 +17,10 @@ import {
  */
 export async function startServers(settings: Settings): Promise<Record<string, string>> {
   const programs = readyPrograms(findPrograms())
-  makeDataFolder(programs)
-  await sweep()
-  const folder = join(dataFolder, `replicas-${process.pid}`)
+  const folder = await makeRunFolder(programs)
   const primary = join(folder, 'primary')
   const standby = join(folder, 'standby')
-  for (const name of [folder, primary]) makeFolder(programs, name)
-  removeAtExit(folder, [primary, standby])
+  makeFolder(programs, primary)
   initialise(programs, primary)
   appendFileSync(join(primary, 'pg_hba.conf'), 'host replication all 127.0.0.1/32 scram-sha-256\n')
   succeed(settle(programs, primary, { ...settings, database: 'shop' }))
@@ -50,7 +29,7 @@ export async function startServers(settings: Settings): Promise<Record<string, s
   // Before its first start a cluster can simply be copied: a standby is a copy that is told so.
   const copied = spawnSync('cp', ['-a', primary, standby], { encoding: 'utf8' })
   if (copied.status !== 0) throw new EmbeddedError(`The standby cannot be made: ${copied.stderr}`)
-  makeFile(programs, join(standby, 'standby.signal'))
+  makeFile(programs, join(standby, 'standby.signal'), '')
   appendFileSync(join(standby, 'postgresql.conf'), `${connection(settings, primaryPort)}\n`)
   // Nobody waits for the standby, but a transaction that asks for it.
   const common = [
@@ -70,49 +49,9 @@ function succeed(complaint: string | undefined): void {
   if (complaint) throw new EmbeddedError(complaint)
 }
 
-function makeFolder({ owner }: Programs, folder: string): void {
-  mkdirSync(folder, { mode: 0o700 })
-  if (owner !== undefined) chownSync(folder, owner, owner)
-}
-
-function makeFile({ owner }: Programs, file: string): void {
-  writeFileSync(file, '')
-  if (owner !== undefined) chownSync(file, owner, owner)
-}
-
 /** How the standby reaches the primary: words in quotes, within a setting in quotes. */
 function connection({ user, password }: Settings, port: number): string {
   const word = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
   const words = `host=127.0.0.1 port=${port} user=${word(user)} password=${word(password)}`
   return `primary_conninfo = '${words.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-}
-
-function removeAtExit(folder: string, clusters: string[]): void {
-  process.on('exit', () => {
-    for (const cluster of clusters) kill(cluster)
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
-  })
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => process.exit(128 + constants.signals[signal]))
-  }
-}
-
-/** Ends a server at once: nothing of it is needed any more. */
-function kill(cluster: string): void {
-  try {
-    const [pid] = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
-    process.kill(Number(pid), 'SIGQUIT')
-  } catch {
-    // It is not running.
-  }
-}
-
-/** Removes the pairs of runs that were killed. */
-async function sweep(): Promise<void> {
-  for (const name of readdirSync(dataFolder)) {
-    const [, owner] = /^replicas-(\d+)$/.exec(name) ?? []
-    if (!owner || isAlive(Number(owner))) continue
-    for (const cluster of ['primary', 'standby']) await stopServer(join(dataFolder, name, cluster))
-    rmSync(join(dataFolder, name), { recursive: true, force: true })
-  }
 }

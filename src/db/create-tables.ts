@@ -26,14 +26,17 @@ import type { Database, Transaction } from './pool.ts'
  *
  * @param schema what the module exports: `import * as schema from './schema/index.ts'`. Exports that
  *   are nothing to create, such as types, constants and relations, are passed over.
+ * @param options.foreignKeys `false` leaves them for `createForeignKeys`, where something has to happen to
+ *   the tables before.
  * @returns the statements that were executed, in their order: none if everything was there.
  * @throws {Error} if the schema holds something that this function does not cover, a view for example.
  */
 export async function createTables(
   db: Database | Transaction,
   schema: Record<string, unknown>,
+  { foreignKeys = true } = {},
 ): Promise<string[]> {
-  const parts = partsOf(schema)
+  const parts = partsOf(schema, foreignKeys)
   return await db.transaction(async (tx) => {
     const missing: Part[] = []
     for (const part of parts) {
@@ -50,6 +53,33 @@ export async function createTables(
   })
 }
 
+/**
+ * Creates the foreign keys of the tables that a module exports, each unless it exists: the second step after
+ * `createTables` without them. Each is a statement of its own, and no transaction holds them together.
+ *
+ * @param schema what was given to `createTables`.
+ * @returns the statements that were executed, in their order: none if everything was there.
+ */
+export async function createForeignKeys(
+  db: Database | Transaction,
+  schema: Record<string, unknown>,
+): Promise<string[]> {
+  const executed: string[] = []
+  for (const table of tablesOf(schema)) {
+    const { schema, name, foreignKeys } = getTableConfig(table)
+    for (const key of foreignKeys) {
+      const [found] = await db.execute(sql`
+        select from pg_constraint
+        where conrelid = ${id(schema, name)}::regclass and conname = ${key.getName()}::name`)
+      if (found) continue
+      const statement = addForeignKey(id(schema, name), key)
+      await db.execute(sql.raw(statement))
+      executed.push(statement)
+    }
+  }
+  return executed
+}
+
 /** One thing to create, unless PostgreSQL's look-up function finds it by its name. */
 interface Part {
   lookUp: 'to_regnamespace' | 'to_regtype' | 'to_regclass'
@@ -60,7 +90,7 @@ interface Part {
 }
 
 /** Takes a schema apart, in the order in which its parts can be created. */
-function partsOf(schema: Record<string, unknown>): Part[] {
+function partsOf(schema: Record<string, unknown>, foreignKeys: boolean): Part[] {
   const tables = tablesOf(schema)
   const configs = tables.map((table) => getTableConfig(table))
   const exported = Object.values(schema)
@@ -75,7 +105,9 @@ function partsOf(schema: Record<string, unknown>): Part[] {
   return [
     ...[...schemas].map(schemaPart),
     ...[...enums].map(enumPart),
-    ...tables.map((table, position) => tablePart(table, new Set(tables.slice(0, position)))),
+    ...tables.map((table, position) =>
+      tablePart(table, new Set(tables.slice(0, position)), foreignKeys),
+    ),
   ]
 }
 
@@ -125,9 +157,10 @@ function enumPart({ schema, enumName, enumValues }: Enum): Part {
   return { lookUp: 'to_regtype', name, statements: [`create type ${name} as enum (${values})`] }
 }
 
-function tablePart(table: PgTable, created: Set<PgTable>): Part {
-  const { name, schema, columns, primaryKeys, uniqueConstraints, foreignKeys, checks, ...rest } =
+function tablePart(table: PgTable, created: Set<PgTable>, withForeignKeys: boolean): Part {
+  const { name, schema, columns, primaryKeys, uniqueConstraints, checks, ...rest } =
     getTableConfig(table)
+  const foreignKeys = withForeignKeys ? rest.foreignKeys : []
   if (rest.policies.length > 0) throw uncovered(`the policies of table ${name}`)
   if (rest.enableRLS) throw uncovered(`the row-level security of table ${name}`)
   const tableName = id(schema, name)
@@ -153,7 +186,7 @@ function tablePart(table: PgTable, created: Set<PgTable>): Part {
     // Of two tables that refer to each other, one has to be there first.
     lastly: foreignKeys
       .filter((key) => !isReady(key.reference()))
-      .map((key) => `alter table ${tableName} add ${foreignKeyConstraint(key)}`),
+      .map((key) => addForeignKey(tableName, key)),
   }
 }
 
@@ -222,6 +255,9 @@ function identity({
 function unique(name: string | undefined, columns: PgColumn[], nullsNotDistinct: boolean): string {
   return constraint(name, `unique ${nullsNotDistinct ? 'nulls not distinct ' : ''}${list(columns)}`)
 }
+
+const addForeignKey = (tableName: string, key: ForeignKey) =>
+  `alter table ${tableName} add ${foreignKeyConstraint(key)}`
 
 function foreignKeyConstraint(key: ForeignKey): string {
   const { columns, foreignTable, foreignColumns } = key.reference()
