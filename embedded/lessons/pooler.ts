@@ -69,7 +69,8 @@ async function startPgBouncer(programs: Programs, folder: string, port: number):
   const [program = '', ...args] = [...programs.asOwner, 'pgbouncer', 'pgbouncer.ini']
   const logFile = join(folder, 'pgbouncer.log')
   const log = openSync(logFile, 'w')
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log] })
+  // A group of its own, as pg_ctl gives to a server: a signal to the lesson is not for it.
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log, log], detached: true })
   closeSync(log)
   await once(child, 'spawn')
   writeFileSync(join(folder, 'pgbouncer.pid'), String(child.pid))

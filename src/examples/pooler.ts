@@ -48,8 +48,10 @@ await ann.transaction(byId)
 await bob.transaction(async () => console.log('PREPARED:', await ann.transaction(byId)))
 
 // What is set for a session goes on to whoever is lent the connection next.
-const timeoutOf = async (db: Database) =>
-  (await db.execute(sql`select current_setting('statement_timeout') as timeout`))[0]?.timeout
+async function timeoutOf(db: Database) {
+  const [row] = await db.execute<{ statement_timeout: string }>(sql`show statement_timeout`)
+  return row?.statement_timeout
+}
 await ann.execute(sql`set statement_timeout = '5s'`)
 console.log("BOB HAS ANN'S TIMEOUT:", await timeoutOf(bob))
 await ann.execute(sql`reset statement_timeout`)
@@ -57,13 +59,16 @@ await ann.transaction((tx) => tx.execute(sql`set local statement_timeout = '5s'`
 console.log('AFTER SET LOCAL:', await timeoutOf(bob))
 
 // A lock of the session locks nobody out, and one of the transaction does.
-const tryLock = async () => (await bob.execute(sql`select pg_try_advisory_lock(7) as got`))[0]?.got
+async function bobLocks() {
+  const [row] = await bob.execute<{ got: boolean }>(sql`select pg_try_advisory_lock(7) as got`)
+  return row?.got
+}
 await ann.execute(sql`select pg_advisory_lock(7)`)
-console.log('SESSION LOCK, BOB GOT IT TOO:', await tryLock())
+console.log('SESSION LOCK, BOB GOT IT TOO:', await bobLocks())
 await ann.execute(sql`select pg_advisory_unlock_all()`)
 await ann.transaction(async (tx) => {
   await tx.execute(sql`select pg_advisory_xact_lock(7)`)
-  console.log('TRANSACTION LOCK, BOB GOT IT TOO:', await tryLock())
+  console.log('TRANSACTION LOCK, BOB GOT IT TOO:', await bobLocks())
 })
 
 // LISTEN is accepted, and nothing is ever heard. Who listens connects to the server itself.

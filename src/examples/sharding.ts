@@ -41,7 +41,7 @@ const order = (_: unknown, number: number) => {
 }
 await db.insert(items).values([20, 150].map((price, i) => ({ id: i + 1, price })))
 await db.insert(orders).values(Array.from({ length: 3000 }, order))
-const workers = await db.execute(sql`
+const workers = await db.execute<{ shards: number; orders: number }>(sql`
   select count(*)::int as shards, sum(result::int)::int as orders
   from run_command_on_shards('orders', 'select count(*) from %s')
   join pg_dist_shard_placement using (shardid) group by nodename order by orders`)
