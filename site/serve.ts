@@ -1,0 +1,75 @@
+/**
+ * Serves the built site on this machine only:
+ *
+ *   node --import tsx site/serve.ts
+ */
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+}
+const isText = /\.(html|js|css|json|svg|txt|wasm)$/
+
+/**
+ * Serves a folder below a path, as a host of static pages does.
+ *
+ * @param folder what is served.
+ * @param options.base the path that it is served under: `/learning-drizzle/`.
+ * @param options.port the port to listen on, or any free one if it is taken.
+ * @returns the server, and its address.
+ */
+export async function serve(
+  folder: string,
+  { base = '/learning-drizzle/', port = 0 } = {},
+): Promise<{ server: Server; url: string }> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const file =
+      pathname.startsWith(base) && fileFor(folder, decodeURI(pathname.slice(base.length)))
+    if (!file) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('There is no such page.')
+      return
+    }
+    const type = types[extname(file)] ?? 'application/octet-stream'
+    const headers = { 'content-type': type, 'cache-control': 'max-age=600' }
+    if (isText.test(file)) {
+      response.writeHead(200, { ...headers, 'content-encoding': 'gzip' })
+      await pipeline(createReadStream(file), createGzip(), response).catch(() => {})
+    } else {
+      response.writeHead(200, { ...headers, 'content-length': statSync(file).size })
+      await pipeline(createReadStream(file), response).catch(() => {})
+    }
+  })
+  await listen(server, port).catch(() => listen(server, 0))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The server has no port.')
+  return { server, url: `http://127.0.0.1:${address.port}${base}` }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+}
+
+/** The file for a path, within the folder: the path itself, with .html, or the index of a folder. */
+function fileFor(folder: string, path: string): string | undefined {
+  const place = join(folder, normalize(`/${path}`))
+  const candidates = [place, `${place}.html`, join(place, 'index.html')]
+  return candidates.find((file) => existsSync(file) && statSync(file).isFile())
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { url } = await serve(join(import.meta.dirname, 'dist'), { port: 8080 })
+  console.error(`-- The course is at ${url}. Ctrl-C ends it.`)
+}
