@@ -39,7 +39,9 @@ Commands
   test --faults   kill, cut, fill up and inject, and see what is left
   test --next     run the lessons on the candidate of Drizzle 1.0
   test --versions run the tests on other versions of Node and PostgreSQL
+  test --site     run the lessons in a browser, and read the web edition as a reader does
   bench           measure the start, the queries and their growth; --update writes docs/benchmark.md
+  site            serve the web edition of this course on this machine
   doctor          say what this machine has, and how to get what is missing
   clean           remove all that this script made, but .env
   help            show this text
@@ -172,6 +174,7 @@ install_besides() { # FOLDER
   local sum
   sum=$(checksum "$1/package-lock.json")
   if [ "$(cat "$1/node_modules/.installed" 2>/dev/null)" = "$sum" ]; then return; fi
+  note "Installing the packages of $1, once ..."
   npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
     fail "npm could not install the packages of $1; its words are above."
   echo "$sum" >"$1/node_modules/.installed"
@@ -498,6 +501,11 @@ run_tests() {
         set -- "test/${mode#--}/${mode#--}.test.ts"
         install_besides "test/${mode#--}"
         ;;
+      --site)
+        build_site
+        set -- site/test/*.test.ts
+        files_at_once=1
+        ;;
       *) set -- test/*.test.ts ;;
     esac
     TEST_WAYS=$flag exec node --import tsx --test --test-concurrency=$files_at_once --test-reporter=spec "$@"
@@ -523,6 +531,33 @@ run_bench() {
   exec_node embedded/cli.ts run "$@"
 }
 
+run_site() {
+  local node_is
+  node_is=$(node_problem)
+  [ -z "$node_is" ] || fail "The site needs Node 20 or later: $node_is."
+  install_packages runtime
+  build_site
+  exec node --import tsx site/serve.ts
+}
+
+# Once for each state of what it is made of.
+build_site() {
+  local sum
+  install_besides site
+  sum=$(site_sources | xargs -0 cat | cksum)
+  if [ "$(cat site/dist/.made-of 2>/dev/null)" = "$sum" ]; then return; fi
+  take_lock
+  note 'Building the site, once for each change ...'
+  node --import tsx site/build.ts >&2 || fail 'The site could not be built; what is wrong is above.'
+  echo "$sum" >site/dist/.made-of
+  release_lock
+}
+
+site_sources() {
+  find docs docker src site package-lock.json \
+    \( -name node_modules -o -name dist -o -name public -o -name cache \) -prune -o -type f -print0
+}
+
 clean() {
   local image
   stop_server
@@ -539,8 +574,8 @@ clean() {
     done
     note 'Removed the containers, the volume and the images.'
   fi
-  rm -rf embedded/data node_modules test/*/node_modules bench/node_modules .setting-up .running-*
-  note 'Removed embedded/data and node_modules.'
+  rm -rf embedded/data node_modules {bench,site,test/*}/node_modules site/{dist,public,.vitepress/cache} .setting-up .running-*
+  note 'Removed embedded/data, the built site and node_modules.'
 }
 
 # check WHAT PROBLEM FIX: one line of the doctor's, and the fix if there is a problem.
@@ -593,7 +628,7 @@ nearest() {
 
 unknown_name() {
   local name
-  name=$( (sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt && printf '%s\n' up down psql test bench doctor clean help) | nearest "$1")
+  name=$( (sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt && printf '%s\n' up down psql test bench site doctor clean help) | nearest "$1")
   misused "There is no example or command \"$1\".${name:+ Did you mean \"$name\"?}"
 }
 
@@ -607,7 +642,7 @@ main() {
         flag=$word
         ;;
       --sql) echo_sql=1 ;;
-      --update | --faults | --next | --versions) mode=$word ;;
+      --update | --faults | --next | --versions | --site) mode=$word ;;
       -h | --help) words+=(help) ;;
       -*) misused "There is no flag \"$word\"." ;;
       *) words+=("$word") ;;
@@ -628,6 +663,7 @@ main() {
     psql) open_psql "${2:-}" ;;
     test) run_tests ;;
     bench) run_bench ;;
+    site) run_site ;;
     doctor) doctor ;;
     clean) clean ;;
     *[!a-z0-9-]*) unknown_name "$command" ;;

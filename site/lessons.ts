@@ -6,6 +6,9 @@ import { createHighlighter } from 'shiki'
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
+/** The colours of code, in the article and beside it. */
+export const themes = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' }
+
 /** The lessons that a page cannot run, and why. Whoever reads them sees what they printed on a server. */
 export const recorded: Record<string, string> = {
   transactions: 'it looks at one transaction from another, and a page has one session',
@@ -139,7 +142,6 @@ function transcript(name: string, markdown: string): string {
   return output
 }
 
-const themes = { light: 'github-light-high-contrast', dark: 'github-dark' }
 const highlighter = createHighlighter({ themes: Object.values(themes), langs: ['ts', 'ini'] })
 
 /** A file as HTML, a line with a number for each excerpt that begins there. */

@@ -8,14 +8,17 @@ import { hasProgram, root, run } from './support.ts'
 const checks: [string, string[]][] = [
   ['types', ['node_modules/.bin/tsc']],
   ['types of the benchmark', ['node_modules/.bin/tsc', '--project', 'bench']],
+  ['types of the site', ['node_modules/.bin/tsc', '--project', 'site']],
   ['lint and format', ['node_modules/.bin/biome', 'check', '--error-on-warnings']],
   ['shell scripts', ['shellcheck', 'manage.sh', '.ci/run']],
 ]
 
 for (const [name, command] of checks) {
-  const lacks = command.includes('bench') && !existsSync(join(root, 'bench/node_modules'))
+  const [, , part = '.'] = command
   const skip =
-    (lacks && './manage.sh bench has not been run yet') ||
+    (command.includes('--project') &&
+      !existsSync(join(root, part, 'node_modules')) &&
+      `./manage.sh ${part} has not been run yet`) ||
     (!hasProgram(command[0] ?? '', '--version') && `${command[0]} is not installed`)
   test(name, { skip }, async () => {
     const { code, output } = await run(command)

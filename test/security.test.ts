@@ -53,7 +53,7 @@ describe('the embedded server', () => {
 })
 
 describe('packages', () => {
-  const folders = ['', 'bench/', 'test/next/', 'test/versions/']
+  const folders = ['', 'bench/', 'site/', 'test/next/', 'test/versions/']
 
   test('are pinned to one version each', () => {
     for (const folder of folders) {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import { groups, webPage } from '../lessons.ts'
+import { groups, themes, webPage } from '../lessons.ts'
 
 const site = join(import.meta.dirname, '..')
 const root = join(site, '..')
@@ -14,7 +14,6 @@ export default defineConfig({
   base: process.env.SITE_BASE ?? '/learning-drizzle/',
   srcDir: '../docs',
   outDir: './dist',
-  cacheDir: './.cache',
   rewrites: { 'README.md': 'index.md' },
   head: [
     ['link', { rel: 'icon', href: 'data:,' }],
@@ -42,7 +41,7 @@ export default defineConfig({
     ],
   },
   markdown: {
-    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    theme: themes,
     config(markdown) {
       // What is outside docs/ becomes a file of the site: so a link to it is true on every host.
       markdown.core.ruler.push('files', ({ tokens }) => {

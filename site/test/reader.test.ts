@@ -88,7 +88,7 @@ describe('a reader', { skip: noBrowser }, () => {
 
   test('edits it: another output; a reload keeps the edit, and Reset undoes it', async () => {
     await open('connection')
-    await selectLine("console.log('SELECT 1:'")
+    await selectLine('console.log(`SELECT 1:')
     await page.keyboard.type("console.log('MINE:', row?.one)")
     assert.ok(await page.isVisible('.pane .edited'))
     await page.keyboard.press('Control+Enter')
@@ -108,7 +108,7 @@ describe('a reader', { skip: noBrowser }, () => {
 
   test('makes a mistake: the error as on a server, exit code 1, and the line', async () => {
     await open('connection')
-    await selectLine("console.log('SELECT 1:'")
+    await selectLine('console.log(`SELECT 1:')
     await page.keyboard.type("throw new TypeError('on purpose')")
     await run()
     assert.match(
@@ -130,7 +130,7 @@ describe('a reader', { skip: noBrowser }, () => {
 
   test('writes a loop without end: Stop ends it, and the next run is a new one', async () => {
     await open('connection')
-    await selectLine("console.log('SELECT 1:'")
+    await selectLine('console.log(`SELECT 1:')
     await page.keyboard.type("console.log('LOOP'); for (;;) {}")
     await page.click('.pane .run')
     await page.waitForFunction(() => document.querySelector('.printed')?.textContent === 'LOOP\n')
@@ -143,7 +143,7 @@ describe('a reader', { skip: noBrowser }, () => {
 
   test('prints without end: it is stopped', async () => {
     await open('connection')
-    await selectLine("console.log('SELECT 1:'")
+    await selectLine('console.log(`SELECT 1:')
     await page.keyboard.type("for (;;) console.log('x'.repeat(1000))")
     await page.click('.pane .run')
     await untilNote('Stopped, since it printed more than')
@@ -185,9 +185,10 @@ describe('a reader', { skip: noBrowser }, () => {
     assert.deepEqual([...new Set(await lit())], ['1'])
     assert.ok(await isWithin('#excerpt-1', 'body'))
     await page.mouse.move(700, 20)
-    await page.evaluate(() =>
-      document.querySelector('#excerpt-4')?.scrollIntoView({ block: 'center' }),
-    )
+    await page.evaluate(() => {
+      const { top = 0 } = document.querySelector('#excerpt-4')?.getBoundingClientRect() ?? {}
+      scrollBy(0, top - innerHeight * 0.3)
+    })
     await page.waitForFunction(() => {
       const line = document.querySelector('.line[data-excerpt="4"]')
       return line && getComputedStyle(line).getPropertyValue('--lit') !== ''

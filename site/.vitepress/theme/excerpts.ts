@@ -15,14 +15,13 @@ export function lightExcerpts(
   const ended = new AbortController()
   const { signal } = ended
   let lit = ''
-  let hasScrolled = false
-  addEventListener(
-    'scroll',
-    () => {
-      hasScrolled = true
-    },
-    { signal, once: true },
-  )
+  // Until the reader scrolls, the lesson's script stays in front; what is pointed at goes before what is read.
+  let isFollowing = false
+  let isPointing = false
+  const follow = () => {
+    isFollowing = true
+  }
+  addEventListener('scroll', follow, { signal, once: true })
 
   function light(figure: HTMLElement | undefined): void {
     const { excerpt = '', file = '' } = figure?.dataset ?? {}
@@ -33,21 +32,25 @@ export function lightExcerpts(
       ? `:is(.line, .cm-line, figure)[data-excerpt="${excerpt}"] { --lit: var(--excerpt-lit); }`
       : ''
     // Who works in the source is not to be moved elsewhere.
-    if (excerpt && !pane.contains(document.activeElement)) show(file, excerpt)
+    if (excerpt && !document.activeElement?.closest('.source')) show(file, excerpt)
   }
 
   const seen = new IntersectionObserver(
     (entries) => {
       const read = entries.find(({ isIntersecting }) => isIntersecting)
-      if (hasScrolled && read?.target instanceof HTMLElement) light(read.target)
+      if (isFollowing && !isPointing && read?.target instanceof HTMLElement) light(read.target)
     },
     { rootMargin: '-25% 0px -60% 0px' },
   )
   for (const figure of figures) {
     seen.observe(figure)
-    for (const event of ['pointerenter', 'focusin']) {
-      figure.addEventListener(event, () => light(figure), { signal })
+    const point = (isOver: boolean) => () => {
+      isPointing = isOver
+      if (isOver) light(figure)
     }
+    figure.addEventListener('pointerenter', point(true), { signal })
+    figure.addEventListener('pointerleave', point(false), { signal })
+    figure.addEventListener('focusin', () => light(figure), { signal })
   }
   // A number leads to its excerpt on the other side.
   document.addEventListener(
