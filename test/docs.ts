@@ -24,6 +24,7 @@ export const exampleNames = read('src/examples/examples.txt')
 
 /** Every Markdown page of the project. */
 export const pages = [
+  'site/README.md',
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs')).flatMap((name) =>
     name.endsWith('.md') ? `docs/${name}` : [],

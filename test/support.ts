@@ -17,7 +17,7 @@ import { after } from 'node:test'
 /** The project's folder. */
 export const root = join(import.meta.dirname, '..')
 
-const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'site'])
+const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'dist', 'public'])
 
 /** A path in which anything unquoted goes wrong. */
 const oddFolder = "learning drizzle #1 é 'x'"
