@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
 /** The colours of code, in the article and beside it. */
-export const themes = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' }
+export const themes = {
+  light: 'github-light-high-contrast',
+  dark: 'github-dark-high-contrast',
+} as const
 
 /** The lessons that a page cannot run, and why. Whoever reads them sees what they printed on a server. */
 export const recorded: Record<string, string> = {

@@ -6,12 +6,13 @@ import { groups, themes, webPage } from '../lessons.ts'
 const site = join(import.meta.dirname, '..')
 const root = join(site, '..')
 const vue = join(site, 'node_modules/vue')
+const base = process.env.SITE_BASE ?? '/learning-drizzle/'
 
 export default defineConfig({
   title: 'Learning Drizzle',
   description: 'Drizzle ORM on real PostgreSQL, one runnable script at a time',
   lang: 'en',
-  base: process.env.SITE_BASE ?? '/learning-drizzle/',
+  base,
   srcDir: '../docs',
   outDir: './dist',
   rewrites: { 'README.md': 'index.md' },
@@ -48,7 +49,7 @@ export default defineConfig({
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const target = token.attrGet('href')
           if (token.type === 'link_open' && target?.startsWith('../')) {
-            token.attrSet('href', `/${publish(target.slice('../'.length))}`)
+            token.attrSet('href', `${base}${publish(target.slice('../'.length))}`)
             token.attrSet('target', '_blank')
           }
         }

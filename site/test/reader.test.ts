@@ -341,6 +341,22 @@ describe('a reader', { skip: noBrowser }, () => {
     })
   }
 
+  test('looks at the pictures of the benchmark', async () => {
+    await page.goto(`${browser.url}benchmark.html`, { waitUntil: 'networkidle' })
+    const widths = await page
+      .locator('.vp-doc img')
+      .evaluateAll((images: HTMLImageElement[]) => images.map((image) => image.naturalWidth))
+    assert.equal(widths.filter((width) => width > 0).length, 2)
+  })
+
+  test('opens a file that a page links to', async () => {
+    await open('connection')
+    const target = await page.getAttribute('.vp-doc a[href*="/files/"]', 'href')
+    const response = await page.request.get(new URL(target ?? '', browser.url).href)
+    assert.equal(response.status(), 200)
+    assert.match(await response.text(), /await using db = openDatabase\(\)/)
+  })
+
   test('finds every lesson in the list at the side', async () => {
     await page.goto(browser.url)
     const links = await page
