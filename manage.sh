@@ -555,7 +555,7 @@ build_site() {
 
 site_sources() {
   find docs docker src site package-lock.json \
-    \( -name node_modules -o -name dist -o -name public -o -name cache \) -prune -o -type f -print0
+    \( -name node_modules -o -name dist -o -name public -o -name cache -o -path site/test \) -prune -o -type f -print0
 }
 
 clean() {

@@ -64,16 +64,11 @@ export async function webPage(name: string, markdown: string): Promise<string> {
     /^```(\w+) (\S+)\n([\s\S]*?)^```$/gm,
     (_, language: string, file: string, body: string) => {
       const fence = `\`\`\`${language}\n${body}\`\`\``
-      if (language === 'diff') return figure('change', `A change to ${file}`, fence)
+      if (language === 'diff') return changeFigure(file, fence)
       if (!lessons.has(name)) return fence
       const excerpt = { number: excerpts.length + 1, file, ...place(name, file, body) }
       excerpts.push(excerpt)
-      const mark = `<a class="mark vp-raw" href="#line-${excerpt.number}" data-excerpt="${excerpt.number}" aria-label="Excerpt ${excerpt.number}: show it in ${file}"></a>`
-      return figure(
-        `excerpt" id="excerpt-${excerpt.number}" data-excerpt="${excerpt.number}" data-file="${file}`,
-        mark,
-        fence,
-      )
+      return excerptFigure(excerpt, fence)
     },
   )
   if (!lessons.has(name)) return article
@@ -83,8 +78,21 @@ export async function webPage(name: string, markdown: string): Promise<string> {
 /** Without the line of links at the end: the site has its own. */
 const withoutNavigation = (markdown: string) => markdown.replace(/\n---\n\n.*\n$/, '\n')
 
-const figure = (attributes: string, caption: string, fence: string) =>
-  `<figure class="${attributes}">\n<figcaption>${caption}</figcaption>\n\n${fence}\n\n</figure>`
+const excerptFigure = ({ number, file }: Excerpt, fence: string) =>
+  `<figure class="excerpt" id="excerpt-${number}" data-excerpt="${number}" data-file="${file}">
+<figcaption><a class="mark vp-raw" href="#line-${number}" data-excerpt="${number}" aria-label="Excerpt ${number}: show it in ${file}"></a></figcaption>
+
+${fence}
+
+</figure>`
+
+const changeFigure = (file: string, fence: string) =>
+  `<figure class="change">
+<figcaption>A change to ${file}</figcaption>
+
+${fence}
+
+</figure>`
 
 /** Where an excerpt stands in its file. */
 function place(page: string, file: string, body: string): { from: number; to: number } {
@@ -120,7 +128,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
     ? ''
     : '<button class="reset" hidden>Reset</button><button class="run" title="Run (Ctrl+Enter)">Run</button><button class="stop" hidden>Stop</button>'
   return [
-    `<aside class="pane" v-pre aria-label="The source, and what it prints" data-lesson="${name}">`,
+    `<section class="pane" v-pre aria-label="The source, and what it prints" data-lesson="${name}">`,
     '<div class="bar">',
     '<button class="fold" aria-expanded="false">Code</button>',
     `<div role="tablist" aria-label="Files">${tabs.join('')}</div>`,
@@ -131,7 +139,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
     `<pre class="printed" tabindex="0" role="log" aria-label="What it prints">${escaped(transcript(name, markdown))}</pre>`,
     `<p class="note" role="status">${note}</p>`,
     '</section>',
-    '</aside>',
+    '</section>',
   ].join('\n')
 }
 

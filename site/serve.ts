@@ -4,7 +4,7 @@
  *   node --import tsx site/serve.ts
  */
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -18,7 +18,7 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
 }
-const isText = /\.(html|js|css|json|svg|txt|wasm)$/
+const isCompressed = /\.(html|js|css|json|svg|txt|wasm)$/
 
 /**
  * Serves a folder below a path, as a host of static pages does.
@@ -32,8 +32,19 @@ export async function serve(
   folder: string,
   { base = '/learning-drizzle/', port = 0 } = {},
 ): Promise<{ server: Server; url: string }> {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const server = createServer((request, response) => {
+    // A reader who leaves while a file is on its way, and a path that cannot be decoded, are no reason to end.
+    answer(request.url ?? '/', response).catch(() => {
+      if (!response.headersSent) response.writeHead(400).end()
+    })
+  })
+
+  async function answer(path: string, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(path, 'http://localhost')
+    if (pathname === '/' && base !== '/') {
+      response.writeHead(302, { location: base }).end()
+      return
+    }
     const file =
       pathname.startsWith(base) && fileFor(folder, decodeURI(pathname.slice(base.length)))
     if (!file) {
@@ -42,14 +53,15 @@ export async function serve(
     }
     const type = types[extname(file)] ?? 'application/octet-stream'
     const headers = { 'content-type': type, 'cache-control': 'max-age=600' }
-    if (isText.test(file)) {
+    if (isCompressed.test(file)) {
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip' })
-      await pipeline(createReadStream(file), createGzip(), response).catch(() => {})
+      await pipeline(createReadStream(file), createGzip(), response)
     } else {
       response.writeHead(200, { ...headers, 'content-length': statSync(file).size })
-      await pipeline(createReadStream(file), response).catch(() => {})
+      await pipeline(createReadStream(file), response)
     }
-  })
+  }
+
   await listen(server, port).catch(() => listen(server, 0))
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('The server has no port.')

@@ -278,6 +278,13 @@ describe('a reader', { skip: noBrowser }, () => {
       await run()
       assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
       if (width >= 1280) assert.ok((await columns()) >= 80, `${await columns()} columns`)
+      await selectLine('await using db')
+      await page.keyboard.press('End')
+      await page.keyboard.type("; console.log('MINE')")
+      await run()
+      assert.ok((await printed()).startsWith('MINE\n'), await printed())
+      await page.click('.pane .reset')
+      assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
     })
   }
 

@@ -22,6 +22,7 @@ export interface Editor {
   show: (excerpt: string) => void
   /** Marks the line that an error came from, or none. */
   markError: (line: number | undefined) => void
+  destroy: () => void
 }
 
 // The colours are those of the page's other code: style.css has them, for light and for dark.
@@ -148,5 +149,6 @@ export function openEditor(
       view.dispatch({ effects: setError.of(line) })
       if (line !== undefined) show(start(view.state, line))
     },
+    destroy: () => view.destroy(),
   }
 }

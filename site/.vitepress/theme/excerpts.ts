@@ -63,6 +63,7 @@ export function lightExcerpts(
       event.preventDefault()
       light(figure)
       if (pane.contains(mark)) {
+        pane.classList.remove('open')
         figure?.scrollIntoView({ block: 'center' })
         figure?.querySelector('a')?.focus({ preventScroll: true })
       } else {

@@ -67,6 +67,10 @@ function openFold(pane: HTMLElement, signal: AbortSignal): void {
   const fold = pane.querySelector<HTMLElement>('.fold')
   const show = () => fold?.setAttribute('aria-expanded', String(pane.classList.contains('open')))
   fold?.addEventListener('click', () => pane.classList.toggle('open'), { signal })
+  const close = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') pane.classList.remove('open')
+  }
+  pane.addEventListener('keydown', close, { signal })
   const observer = new MutationObserver(show)
   observer.observe(pane, { attributes: true, attributeFilter: ['class'] })
   signal.addEventListener('abort', () => observer.disconnect())

@@ -10,7 +10,6 @@ export function openSource(element: HTMLElement) {
   const lines = [...element.querySelectorAll<HTMLElement>('.line')]
   const original = `${lines.map((line) => line.textContent).join('\n')}\n`
   let editor: Editor | undefined
-  let key: string | undefined
 
   const text = () => editor?.text() ?? original
 
@@ -30,10 +29,10 @@ export function openSource(element: HTMLElement) {
     },
     /** Opens the editor with the first click into the source, or Enter. Edits stay in this tab of the browser. */
     allowEdits(lesson: string, onChange: () => void, onRun: () => void, signal: AbortSignal): void {
-      key = `${lesson} ${file}`
+      const key = `${lesson} ${file}`
       const changed = () => {
-        if (key && text() !== original) sessionStorage.setItem(key, text())
-        else if (key) sessionStorage.removeItem(key)
+        if (text() === original) sessionStorage.removeItem(key)
+        else sessionStorage.setItem(key, text())
         onChange()
       }
       const open = async (): Promise<Editor | undefined> => {
@@ -44,11 +43,12 @@ export function openSource(element: HTMLElement) {
         element.removeAttribute('tabindex')
         editor = openEditor(
           element,
-          sessionStorage.getItem(key ?? '') ?? original,
+          sessionStorage.getItem(key) ?? original,
           quotedIn(lines),
           changed,
           onRun,
         )
+        signal.addEventListener('abort', editor.destroy)
         const scroller = element.querySelector('.cm-scroller')
         if (scroller) scroller.scrollTop = top
         onChange()
