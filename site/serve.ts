@@ -4,7 +4,7 @@
  *   node --import tsx site/serve.ts
  */
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -18,7 +18,7 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
 }
-const isCompressed = /\.(html|js|css|json|svg|txt|wasm)$/
+const isCompressible = /\.(html|js|css|json|svg|txt|wasm)$/
 
 /**
  * Serves a folder below a path, as a host of static pages does.
@@ -34,13 +34,16 @@ export async function serve(
 ): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     // A reader who leaves while a file is on its way, and a path that cannot be decoded, are no reason to end.
-    answer(request.url ?? '/', response).catch(() => {
+    answer(request, response).catch(() => {
       if (!response.headersSent) response.writeHead(400).end()
     })
   })
 
-  async function answer(path: string, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(path, 'http://localhost')
+  async function answer(
+    { url, headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { pathname } = new URL(url ?? '/', 'http://localhost')
     if (pathname === '/' && base !== '/') {
       response.writeHead(302, { location: base }).end()
       return
@@ -52,12 +55,12 @@ export async function serve(
       return
     }
     const type = types[extname(file)] ?? 'application/octet-stream'
-    const headers = { 'content-type': type, 'cache-control': 'max-age=600' }
-    if (isCompressed.test(file)) {
-      response.writeHead(200, { ...headers, 'content-encoding': 'gzip' })
+    const common = { 'content-type': type, 'cache-control': 'max-age=600' }
+    if (isCompressible.test(file) && headers['accept-encoding']?.includes('gzip')) {
+      response.writeHead(200, { ...common, 'content-encoding': 'gzip' })
       await pipeline(createReadStream(file), createGzip(), response)
     } else {
-      response.writeHead(200, { ...headers, 'content-length': statSync(file).size })
+      response.writeHead(200, { ...common, 'content-length': statSync(file).size })
       await pipeline(createReadStream(file), response)
     }
   }

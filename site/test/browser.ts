@@ -13,6 +13,7 @@ export const noBrowser = !executablePath && 'there is no Chromium: set CHROME_PA
 const quiet = [
   '--no-sandbox', // root may run the tests
   '--disable-gpu',
+  '--disable-dev-shm-usage', // a container may have little of it
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
