@@ -455,6 +455,7 @@ stop_server() {
   fi
   if [ -z "$(docker_problem)" ] && [ -n "$(compose_containers)" ]; then
     DB_PASS=- compose --progress quiet --profile '*' down >&2
+    rm -f .running-*
     stopped=1 && note 'Stopped the server in Docker.'
   fi
   [ -n "$stopped" ] || note 'Nothing was running.'
