@@ -169,6 +169,25 @@ describe('a reader', { skip: noBrowser }, () => {
     complaints.length = 0 // the request that was refused
   })
 
+  test('has a browser that does not know `await using`: the lesson runs', async () => {
+    let isAsked = false
+    await page.route('**/engine/*.js', async (route) => {
+      const response = await route.fetch()
+      const body = await response.text()
+      // What the worker tries, to see whether the browser knows it.
+      isAsked ||= body.includes('await using x = null')
+      await route.fulfill({
+        response,
+        body: body.replace('await using x = null', 'not JavaScript'),
+      })
+    })
+    await open('select')
+    await run()
+    assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
+    assert.ok(isAsked)
+    assert.ok(requests.some((url) => url.includes('lower-using')))
+  })
+
   test('reads on: what is read is lit up in the source, and the numbers lead to each other', async () => {
     await open('select')
     const lit = () =>
