@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { exampleNames, transcriptsOf } from '../../test/docs.ts'
 import { recorded } from '../lessons.ts'
 import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
@@ -34,6 +34,8 @@ describe('a reader', { skip: noBrowser }, () => {
     })
   })
   afterEach(async () => {
+    // A worker kept for the next run may still be loading; what answers it fails if the page is gone first.
+    await page.unrouteAll({ behavior: 'wait' })
     await page.context().close()
     const outside = requests.filter(
       (url) => !/^(data|blob):/.test(url) && !url.startsWith(browser.url),
@@ -341,12 +343,11 @@ describe('a reader', { skip: noBrowser }, () => {
 
   for (const name of ['connection', 'models', 'benchmark', 'crosswalk']) {
     test(`gets ${name} in less than 300 KB, all in all`, async () => {
-      const sizes: Promise<number>[] = []
-      page.on('requestfinished', (request) => {
-        sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize))
-      })
+      const finished: Request[] = []
+      page.on('requestfinished', (request) => finished.push(request))
       await page.goto(`${browser.url}${name}.html`, { waitUntil: 'networkidle' })
-      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+      const sizes = await Promise.all(finished.map((request) => request.sizes()))
+      const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0)
       assert.ok(bytes > 10_000 && bytes < 300_000, `${bytes} bytes`)
     })
   }
