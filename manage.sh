@@ -320,21 +320,20 @@ docker_run_with_profile() { # src/run.ts LESSON ...
   profile=$2
   docker_build
   take_lock ".running-$profile" "has the servers of $profile in use"
+  profile_servers=$(compose --profile "$profile" config --services | grep "^$profile-" | paste -s -d ' ' -)
   trap remove_profile_servers EXIT
-  note "Starting the servers of this lesson: $(profile_servers | paste -s -d ' ' -) ..."
-  # shellcheck disable=SC2046 # one word for each server
+  note "Starting the servers of this lesson: $profile_servers ..."
+  # shellcheck disable=SC2086 # one word for each server
   compose --progress quiet --profile "$profile" up --detach --wait --force-recreate --no-deps \
-    $(profile_servers) >&2 || fail 'Docker could not start them; its words are above.'
+    $profile_servers >&2 || fail 'Docker could not start them; its words are above.'
   docker_run "$@" || code=$?
   remove_profile_servers
   return "$code"
 }
 
-profile_servers() { compose --profile "$profile" config --services | grep "^$profile-"; }
-
 remove_profile_servers() {
-  # shellcheck disable=SC2046
-  compose --progress quiet --profile "$profile" rm --stop --force $(profile_servers) >/dev/null 2>&1 || true
+  # shellcheck disable=SC2086
+  compose --progress quiet --profile "$profile" rm --stop --force $profile_servers >/dev/null 2>&1 || true
   release_lock
 }
 

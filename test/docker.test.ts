@@ -112,8 +112,9 @@ describe('on Docker', { skip }, () => {
       'config',
       '--format=json',
     ]
-    const { stdout, stderr } = await run(command, { env: settings })
-    const { services } = JSON.parse(stdout || stderr)
+    const { code, stdout, stderr } = await run(command, { env: settings })
+    assert.equal(code, 0, stderr)
+    const { services } = JSON.parse(stdout)
     const ofLessons = Object.keys(services).filter((name) =>
       /^(replicas|pooler|sharding)-/.test(name),
     )

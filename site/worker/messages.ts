@@ -8,9 +8,7 @@ export interface ToWorker {
 }
 
 export type FromWorker =
-  /** PostgreSQL runs. */
-  | { type: 'ready' }
-  /** It does not start in this browser. */
+  /** PostgreSQL does not start in this browser. */
   | { type: 'failed'; reason: string }
   | { type: 'printed'; text: string; isError: boolean }
   /** The lesson is at its end. */

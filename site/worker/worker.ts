@@ -52,10 +52,8 @@ async function startDatabase() {
 }
 
 const database = startDatabase()
-database.then(
-  () => tell({ type: 'ready' }),
-  (error) =>
-    tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) }),
+database.catch((error) =>
+  tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) }),
 )
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => run(data))
 
