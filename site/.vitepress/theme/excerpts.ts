@@ -15,13 +15,9 @@ export function lightExcerpts(
   const ended = new AbortController()
   const { signal } = ended
   let lit = ''
-  // Until the reader scrolls, the lesson's script stays in front; what is pointed at goes before what is read.
-  let isFollowing = false
+  // Where the page rests before the reader scrolls: nothing is being read there but what a number has led to.
+  let rest: number | undefined = scrollY
   let isPointing = false
-  const follow = () => {
-    isFollowing = true
-  }
-  addEventListener('scroll', follow, { signal, once: true })
 
   function light(figure: HTMLElement | undefined): void {
     const { excerpt = '', file = '' } = figure?.dataset ?? {}
@@ -37,8 +33,11 @@ export function lightExcerpts(
 
   const seen = new IntersectionObserver(
     (entries) => {
+      if (scrollY === rest) return
+      rest = undefined
       const read = entries.find(({ isIntersecting }) => isIntersecting)
-      if (isFollowing && !isPointing && read?.target instanceof HTMLElement) light(read.target)
+      // What is pointed at goes before what is read.
+      if (!isPointing && read?.target instanceof HTMLElement) light(read.target)
     },
     { rootMargin: '-25% 0px -60% 0px' },
   )
@@ -65,6 +64,7 @@ export function lightExcerpts(
       if (pane.contains(mark)) {
         pane.classList.remove('open')
         figure?.scrollIntoView({ block: 'center' })
+        rest = scrollY
         figure?.querySelector('a')?.focus({ preventScroll: true })
       } else {
         pane.classList.add('open')
