@@ -544,7 +544,7 @@ run_site() {
 build_site() {
   local sum
   install_besides site
-  sum=$(site_sources | xargs -0 cat | cksum)
+  sum=$(site_sources | xargs -0 cksum | checksum)
   if [ "$(cat site/dist/.made-of 2>/dev/null)" = "$sum" ]; then return; fi
   take_lock
   note 'Building the site, once for each change ...'
