@@ -116,6 +116,29 @@ test('the foreign keys in a second step: the same comes of it', async () => {
   assert.deepEqual(inTwoSteps, atOnce)
 })
 
+test('four callers at once: each finds everything there afterwards, and none fails', async () => {
+  for (let round = 0; round < 10; round++) {
+    await onDatabase('four_callers', async (db) => {
+      const counts = async (create: () => Promise<string[]>) => {
+        const executed = await Promise.all([create(), create(), create(), create()])
+        return executed.map((statements) => statements.length).sort((a, b) => b - a)
+      }
+      const [first, ...others] = await counts(() =>
+        createTables(db, everything, { foreignKeys: false }),
+      )
+      assert.ok(first)
+      assert.deepEqual(others, [0, 0, 0])
+      const keys = await counts(() => createForeignKeys(db, everything))
+      const isForeignKey = (line: string) => line.includes('FOREIGN KEY')
+      const created = (await catalog(db)).filter(isForeignKey)
+      assert.equal(
+        keys.reduce((sum, count) => sum + count),
+        created.length,
+      )
+    })
+  }
+})
+
 test('what is missing is added beside what is there', async () => {
   await onDatabase('added', async (db) => {
     const { chicken, egg, ...rest } = everything

@@ -21,8 +21,9 @@ import {
 import type { Database, Transaction } from './pool.ts'
 
 /**
- * Creates the schemas, enums, tables and indexes that a module exports, each unless it exists, and what
- * they refer to, that first. All or nothing: it runs in one transaction.
+ * Creates the schemas, enums, tables and indexes that a module exports, each unless it exists, dependencies
+ * first. All or nothing: it runs in one transaction. Any number of processes may call it at the same time:
+ * one creates, the others wait and find everything there.
  *
  * @param schema what the module exports: `import * as schema from './schema/index.ts'`. Exports that
  *   are nothing to create, such as types, constants and relations, are passed over.
@@ -38,6 +39,7 @@ export async function createTables(
 ): Promise<string[]> {
   const parts = partsOf(schema, foreignKeys)
   return await db.transaction(async (tx) => {
+    await tx.execute(takeTurn)
     const missing: Part[] = []
     for (const part of parts) {
       const look = sql`select ${sql.raw(part.lookUp)}(${part.name}) is null as missing`
@@ -55,7 +57,8 @@ export async function createTables(
 
 /**
  * Creates the foreign keys of the tables that a module exports, each unless it exists: the second step after
- * `createTables` without them. Each is a statement of its own, and no transaction holds them together.
+ * `createTables` without them. Each key has a transaction of its own. Any number of processes may call it at the
+ * same time, as with `createTables`.
  *
  * @param schema what was given to `createTables`.
  * @returns the statements that were executed, in their order: none if everything was there.
@@ -68,17 +71,24 @@ export async function createForeignKeys(
   for (const table of tablesOf(schema)) {
     const { schema, name, foreignKeys } = getTableConfig(table)
     for (const key of foreignKeys) {
-      const [found] = await db.execute(sql`
-        select from pg_constraint
-        where conrelid = ${id(schema, name)}::regclass and conname = ${key.getName()}::name`)
-      if (found) continue
       const statement = addForeignKey(id(schema, name), key)
-      await db.execute(sql.raw(statement))
-      executed.push(statement)
+      const isNew = await db.transaction(async (tx) => {
+        await tx.execute(takeTurn)
+        const [found] = await tx.execute(sql`
+          select from pg_constraint
+          where conrelid = ${id(schema, name)}::regclass and conname = ${key.getName()}::name`)
+        if (!found) await tx.execute(sql.raw(statement))
+        return !found
+      })
+      if (isNew) executed.push(statement)
     }
   }
   return executed
 }
+
+// Two processes that look at the same time would both find a table missing, and the second one to create it would
+// fail. So only one looks at a time: the lock is held until its transaction ends.
+const takeTurn = sql`select pg_advisory_xact_lock(hashtext('create-tables'))`
 
 /** One thing to create, unless PostgreSQL's look-up function finds it by its name. */
 interface Part {
