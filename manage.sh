@@ -84,7 +84,7 @@ make_env_file() {
 # Reads the DB_* lines of .env as dotenv would. What is set in the environment already wins.
 read_env_file() {
   local line name value preset=' '
-  for name in DB_HOST DB_PORT DB_USER DB_PASS DB_NAME; do
+  for name in DB_HOST DB_PORT DB_USER DB_PASS DB_NAME DB_SSLMODE; do
     if [ -n "${!name+set}" ]; then preset="$preset$name "; fi
   done
   local assignment='^[[:space:]]*(export[[:space:]]+)?(DB_[A-Z]+)[[:space:]]*=[[:space:]]*(.*)$'
@@ -216,7 +216,13 @@ release_lock() {
 
 # Docker
 
-project=${COMPOSE_PROJECT_NAME:-learning-drizzle}
+# Two clones on one machine must not share containers or data, so the compose project is named after the folder.
+name_docker_project() {
+  local sum
+  sum=$(printf %s "$PWD" | cksum)
+  project=${COMPOSE_PROJECT_NAME:-learning-drizzle-${sum%% *}}
+  export COMPOSE_PROJECT_NAME=$project
+}
 
 compose() { docker compose --env-file /dev/null --file docker/docker-compose.yml "$@"; }
 
@@ -425,7 +431,7 @@ run_on_own_server() {
   fi
   docker_is=$(docker_problem)
   [ -z "$docker_is" ] || fail "To run a lesson on your own server takes Node 20 or later, or Docker: $node_is, and $docker_is."
-  export EXERCISE_DB_HOST=$DB_HOST EXERCISE_DB_PORT=$DB_PORT
+  export EXERCISE_DB_HOST=$DB_HOST EXERCISE_DB_PORT=$DB_PORT EXERCISE_DB_SSLMODE=${DB_SSLMODE:-}
   # Inside a container, localhost is the container.
   case $DB_HOST in localhost | 127.*) EXERCISE_DB_HOST=host.docker.internal ;; esac
   docker_run "$@"
@@ -482,6 +488,7 @@ open_psql() { # [EXAMPLE]
     install_packages runtime
     DB_HOST=127.0.0.1 DB_PORT=$(embedded up)
   fi
+  if [ "$way" = own ] && [ -n "${DB_SSLMODE:-}" ]; then export PGSSLMODE=$DB_SSLMODE; fi
   PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASS PGDATABASE=$database psql
 }
 
@@ -675,4 +682,5 @@ main() {
 }
 
 cd "$(project_folder)"
+name_docker_project
 main "$@"

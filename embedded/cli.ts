@@ -48,6 +48,7 @@ async function run(script: string, args: string[]): Promise<void> {
     Object.assign(process.env, await (await import(more.href)).startServers(settings()))
   process.env.DB_HOST = '127.0.0.1'
   process.env.DB_PORT = String(port)
+  process.env.DB_SSLMODE = 'prefer' // what is set there is for a server of the reader's own
   process.argv = [process.execPath, resolve(script), ...args]
   await import(pathToFileURL(resolve(script)).href)
 }

@@ -251,6 +251,17 @@ describe('settings', () => {
     ],
     ['a line break by \\n', 'DB_PASS="a\\nb"\nDB_NAME=x\n', /^DB_PASS in \.env has a \\n/m],
   ]
+  for (const port of ['5432.5', '0', '65536', '-1', 'five']) {
+    test(`a script started directly, with ${port} for a port`, async () => {
+      const { code, stdout, stderr } = await run(
+        ['node', '--import', 'tsx', 'src/examples/connection.ts'],
+        { cwd: project.folder, env: { ...own(), ...settings, DB_PORT: port } },
+      )
+      assert.deepEqual([code, stdout], [1, ''])
+      assert.match(stderr, new RegExp(`DB_PORT is "${port}", which is not a port number`))
+    })
+  }
+
   for (const [what, text, message] of bad) {
     test(`.env with ${what}`, async () => {
       await withEnvFile(text, async () => {

@@ -1,11 +1,12 @@
-/** Nobody gets in: not over the network, and not by a package. */
+/** Nobody gets in: not over the network, not between a lesson and its server, and not by a package. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import postgres from 'postgres'
 import { read } from './docs.ts'
-import { copyProject, type Project, startEmbedded } from './support.ts'
+import { copyProject, hasProgram, noDocker, type Project, startEmbedded } from './support.ts'
 
 const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
 let project: Project
@@ -50,6 +51,72 @@ describe('the embedded server', () => {
       assert.equal(mode, 0, name)
     }
   })
+})
+
+describe('a server of your own', () => {
+  // An address of this machine that pool.ts does not know as one.
+  const elsewhere = '0.0.0.0'
+  const connection = (env: Record<string, string>) =>
+    project.manage(['connection'], {
+      env: { ...noDocker, ...settings, DB_HOST: elsewhere, DB_PORT: String(port), ...env },
+    })
+  const isRefused = async (env: Record<string, string>, code: string, help: RegExp) => {
+    const { stdout, stderr, ...result } = await connection(env)
+    assert.deepEqual([stdout, result.code], ['', 1], stderr)
+    assert.ok(stderr.includes(`[${code}]\n`), stderr)
+    assert.match(stderr, help)
+  }
+  const isAccepted = async (env: Record<string, string>) => {
+    const { stdout, stderr } = await connection(env)
+    assert.equal(stdout, 'SELECT 1: 1\n', stderr)
+  }
+
+  test('without encryption is refused, unless it is near or the reader says so', async () => {
+    await isRefused({}, 'ECONNRESET', /help: .*DB_SSLMODE="disable"/)
+    await isRefused({ DB_SSLMODE: 'require' }, 'ECONNRESET', /help: .*DB_SSLMODE="disable"/)
+    await isAccepted({ DB_SSLMODE: 'disable' })
+    await isAccepted({ DB_SSLMODE: 'prefer' })
+    for (const DB_HOST of ['127.0.0.1', 'localhost']) await isAccepted({ DB_HOST })
+  })
+
+  test('a mode that there is not is refused with the modes that there are', async () => {
+    const { stderr, code } = await connection({ DB_SSLMODE: 'on' })
+    assert.equal(code, 1)
+    assert.match(stderr, /DB_SSLMODE is "on"\. Write verify-full, require, prefer or disable\./)
+  })
+
+  const skip = !hasProgram('openssl', 'version') && 'openssl is not installed'
+  test('proves by its certificate that it is the one that was named', { skip }, async () => {
+    const NODE_EXTRA_CA_CERTS = await encrypt()
+    const untrusted = 'DEPTH_ZERO_SELF_SIGNED_CERT'
+    const otherName = 'ERR_TLS_CERT_ALTNAME_INVALID'
+    await isRefused({}, untrusted, /help: .*NODE_EXTRA_CA_CERTS/)
+    await isAccepted({ NODE_EXTRA_CA_CERTS })
+    await isAccepted({ DB_SSLMODE: 'require' })
+    const verified = { NODE_EXTRA_CA_CERTS, DB_SSLMODE: 'verify-full' }
+    await isAccepted(verified)
+    await isRefused({ ...verified, DB_HOST: '127.0.0.1' }, otherName, /help: .*DB_HOST/)
+    await isRefused({ ...verified, DB_HOST: 'localhost' }, otherName, /help: .*DB_HOST/)
+    await isAccepted({ DB_HOST: '127.0.0.1' })
+  })
+
+  /** Gives the server a certificate for `elsewhere`, signed by itself. Returns its file. */
+  async function encrypt(): Promise<string> {
+    const cluster = join(project.folder, 'embedded/data/pg18')
+    const [key, certificate] = [join(cluster, 'server.key'), join(cluster, 'server.crt')]
+    const names = ['-subj', '/CN=test', '-addext', `subjectAltName=IP:${elsewhere}`]
+    const newKey = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key]
+    execFileSync('openssl', ['req', '-x509', ...newKey, ...names, '-out', certificate], {
+      stdio: 'ignore',
+    })
+    const { uid, gid } = statSync(cluster)
+    for (const file of [key, certificate]) chownSync(file, uid, gid)
+    const sql = connect('shop')
+    await sql`alter system set ssl = on`
+    await sql`select pg_reload_conf()`
+    await sql.end()
+    return certificate
+  }
 })
 
 describe('packages', () => {

@@ -13,13 +13,14 @@ import postgres from 'postgres'
  * @param options.max how many connections there may be at the same time.
  * @param options.name a database other than the one that DB_NAME names.
  * @param options.server a server other than the one that DB_HOST and DB_PORT name: `host:port`.
- * @throws {Error} if DB_PASS or DB_NAME is not set, or DB_PORT is not a port number.
+ * @throws {Error} if DB_PASS or DB_NAME is not set, DB_PORT is not a port number, or DB_SSLMODE is not a mode.
  */
 export function openDatabase({ max = 10, name = '', server = '' } = {}) {
-  const [host, port] = server.split(':')
+  const [serverHost, port] = server.split(':')
+  const host = serverHost || setting('DB_HOST', '127.0.0.1')
   // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
   const client = postgres({
-    host: host || setting('DB_HOST', '127.0.0.1'),
+    host,
     port: port ? Number(port) : portSetting('DB_PORT', '5432'),
     username: setting('DB_USER', 'postgres'),
     password: setting('DB_PASS'),
@@ -27,7 +28,7 @@ export function openDatabase({ max = 10, name = '', server = '' } = {}) {
     connection: { application_name: 'learning-drizzle' },
     max,
     connect_timeout: 5, // seconds
-    ssl: 'prefer', // encrypted where the server offers it, as with psql
+    ssl: encryption(host),
     onnotice: () => {}, // the driver would print the server's notices on stdout
     debug: process.env.DB_ECHO === '1' && echo,
   })
@@ -54,6 +55,23 @@ function portSetting(name: string, fallback: string): number {
   throw new Error(
     `${name} is "${value}", which is not a port number. Write ${name}="5432" into .env.`,
   )
+}
+
+// A server elsewhere must prove by its certificate that it is the one you named, before it gets the password. On this
+// machine and in a network of containers, where names have no dots, nobody stands between.
+function encryption(host: string) {
+  const isNear = /^([^.:]+|127\..*|::1|host\.docker\.internal|\/.*)$/.test(host)
+  const mode = setting('DB_SSLMODE', isNear ? 'prefer' : 'verify-full')
+  switch (mode) {
+    case 'verify-full':
+      return { host } // without it, postgres.js 3.4 compares the certificate of an IP address with "localhost"
+    case 'require': // encrypted, with any certificate
+    case 'prefer': // the same if the server offers it, otherwise not encrypted
+      return mode
+    case 'disable':
+      return false
+  }
+  throw new Error(`DB_SSLMODE is "${mode}". Write verify-full, require, prefer or disable.`)
 }
 
 // Prints each statement as it is sent: on stderr, because stdout is the example's.

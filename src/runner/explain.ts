@@ -1,6 +1,10 @@
 /** Tells a reader what went wrong: the words of the server or the driver, the code, and what to do. */
 import { fileURLToPath } from 'node:url'
 
+const unknownAuthority =
+  'Node does not know the authority that signed this certificate. Set NODE_EXTRA_CA_CERTS to the file that holds the ' +
+  'authority\'s own. DB_SSLMODE="require" encrypts too, but anybody could pose as your server.'
+
 const advice: Record<string, string> = {
   '28P01':
     'DB_USER or DB_PASS is not what the server knows. A server that manage.sh started ' +
@@ -17,6 +21,15 @@ const advice: Record<string, string> = {
   CONNECTION_CLOSED:
     'The server closed the connection, or something on the way to it did. Is it up?',
   CONNECTION_ENDED: 'The pool was closed before this query was sent. Is there an await missing?',
+  NO_TLS:
+    'The server may not offer encryption. Turn it on there. If you trust the whole network on the way, ' +
+    'set DB_SSLMODE="disable".',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate is for another server. Set DB_HOST to a name that is on the certificate.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   CONNECT_TIMEOUT: 'Nothing answered there. Check DB_HOST, DB_PORT and any firewall.',
 }
 
@@ -35,12 +48,17 @@ export function explain(error: unknown): string {
     ['hint', property(cause, 'hint')],
     ['query', error instanceof Error ? shortened(property(error, 'query')) : undefined],
     ['at', ownFrame(error)],
-    ['help', code === undefined ? undefined : advice[code]],
+    ['help', adviceFor(code, cause.message)],
   ]
   return [
     code === undefined ? headline : `${headline} [${code}]`,
     ...details.flatMap(([label, text]) => (text ? `  ${label}: ${text}` : [])),
   ].join('\n')
+}
+
+function adviceFor(code: string | undefined, message: string): string | undefined {
+  const isRefusedEncryption = code === 'ECONNRESET' && message.includes('secure TLS connection')
+  return advice[isRefusedEncryption ? 'NO_TLS' : (code ?? '')]
 }
 
 // Drizzle wraps what the driver throws; Node wraps several failed addresses of one host.

@@ -60,4 +60,9 @@ fault(shop, 'a server accepts, and never answers', () =>
 
 fault(shop, 'nobody listens', () => shop.run({ env: { DB_HOST: '127.0.0.1', DB_PORT: '1' } }))
 
+fault(shop, 'a server on another machine offers no encryption', () =>
+  // An address of this machine that pool.ts does not know as one.
+  shop.run({ env: { ...shop.address(), DB_HOST: '0.0.0.0' } }),
+)
+
 fault(shop, 'no machine has that name', () => shop.run({ env: { DB_HOST: 'nowhere.invalid' } }))
