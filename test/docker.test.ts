@@ -85,6 +85,28 @@ describe('on Docker', { skip }, () => {
     })
   }
 
+  test('two clones on one machine: neither touches the other’s server', async () => {
+    const clones = [copyProject(), copyProject()]
+    const inEach = async (...args: string[]) => {
+      const results = await Promise.all(clones.map(({ manage }) => manage([...args, '--docker'])))
+      for (const { code, output } of results) assert.equal(code, 0, output)
+      return results.map(({ stderr }) => stderr)
+    }
+    try {
+      for (const said of await inEach('up'))
+        assert.match(said, /^-- Starting PostgreSQL in Docker/m)
+      for (const said of await inEach('up')) assert.equal(said, '-- Docker: PostgreSQL is up.\n')
+      await clones[0]?.manage(['clean'])
+      const { stderr } = (await clones[1]?.manage(['up', '--docker'])) ?? {}
+      assert.equal(stderr, '-- Docker: PostgreSQL is up.\n')
+    } finally {
+      for (const { manage, remove } of clones) {
+        await manage(['clean'])
+        remove()
+      }
+    }
+  })
+
   test('two runs of a lesson with servers of its own: one after the other, and nothing is left', async () => {
     const results = await Promise.all([manage(['replicas']), manage(['replicas'])])
     for (const { code, output } of results) assert.equal(code, 0, output)
