@@ -8,9 +8,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { sql } from 'drizzle-orm'
+import project from '../package.json' with { type: 'json' }
 import { openDatabase } from '../src/db/pool.ts'
 import { createLessonDatabase } from '../src/runner/lesson-database.ts'
+import { chart } from './chart.ts'
+import { insertTable } from './inserts.ts'
+import benchmark from './package.json' with { type: 'json' }
 import { queryTables } from './queries.ts'
+import { growthTable } from './report.ts'
 import { memoryGrowth, selectGrowth } from './scale.ts'
 import { startTables } from './start.ts'
 
@@ -25,38 +30,30 @@ function tell(text: string): void {
 /** The machine and the versions: without them, a figure says nothing. */
 async function circumstances(): Promise<string> {
   await using db = openDatabase({ max: 1 })
-  const [row] = await db.execute<{ version: string }>(
+  const [server] = await db.execute<{ version: string }>(
     sql`select split_part(current_setting('server_version'), ' ', 1) as version`,
   )
-  const root: Versions = JSON.parse(readFileSync('package.json', 'utf8'))
-  const bench: Versions = JSON.parse(readFileSync('bench/package.json', 'utf8'))
-  const { drizzle, postgres } = {
-    drizzle: root.dependencies['drizzle-orm'],
-    postgres: root.dependencies.postgres,
-  }
   const cores = cpus()
-  const memory = Math.round(totalmem() / 2 ** 30)
-  return (
-    `${cores.length} cores of ${cores[0]?.model.trim() || process.arch}, ${memory} GiB of memory, ` +
-    `${process.platform}, Node ${process.versions.node}, PostgreSQL ${row?.version}, ` +
-    `drizzle-orm ${drizzle}, postgres ${postgres}, pg ${bench.dependencies.pg}, ` +
-    `kysely ${bench.dependencies.kysely}.`
-  )
+  return `${[
+    `${cores.length} cores of ${cores[0]?.model.trim() || process.arch}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB of memory`,
+    process.platform,
+    `Node ${process.versions.node}`,
+    `PostgreSQL ${server?.version}`,
+    `drizzle-orm ${project.dependencies['drizzle-orm']}`,
+    `postgres ${project.dependencies.postgres}`,
+    `pg ${benchmark.dependencies.pg}`,
+    `kysely ${benchmark.dependencies.kysely}`,
+  ].join(', ')}.`
 }
 
-interface Versions {
-  dependencies: Record<string, string>
-}
-
+/** From here on, all connections are to a database of the benchmark's own. */
 async function makeDatabase(): Promise<void> {
   await using db = openDatabase({ max: 1 })
   const connection = await db.$client.reserve()
   try {
-    process.env.DB_NAME = await createLessonDatabase(
-      connection,
-      process.env.DB_NAME ?? '',
-      'benchmark',
-    )
+    const name = process.env.DB_NAME ?? ''
+    process.env.DB_NAME = await createLessonDatabase(connection, name, 'benchmark')
   } finally {
     connection.release()
   }
@@ -66,19 +63,21 @@ tell(await circumstances())
 tell(await startTables(11))
 await makeDatabase()
 tell(await queryTables(15))
+tell(await insertTable(15))
 const select = await selectGrowth(31)
-tell(select.text)
+tell(growthTable(select))
 const memory = memoryGrowth()
-tell(memory.text)
+tell(growthTable(memory))
 
 if (process.argv.includes('--update')) {
-  writeFileSync('docs/benchmark-select.svg', select.svg)
-  writeFileSync('docs/benchmark-memory.svg', memory.svg)
-  const pictures =
-    '![The time of a page in the middle of a table](benchmark-select.svg)\n\n' +
-    '![The memory that is held while rows are read](benchmark-memory.svg)'
+  writeFileSync('docs/benchmark-select.svg', chart(select))
+  writeFileSync('docs/benchmark-memory.svg', chart(memory))
+  const pictures = [
+    '![The time of a page in the middle of a table](benchmark-select.svg)',
+    '![The memory that is held while rows are read](benchmark-memory.svg)',
+  ]
+  const figures = [...found, ...pictures].join('\n\n')
   const text = readFileSync(page, 'utf8')
   const [before = '', after = ''] = text.split(/<!-- figures -->[\s\S]*<!-- end of figures -->/)
-  const figures = [...found, pictures].join('\n\n')
   writeFileSync(page, `${before}<!-- figures -->\n\n${figures}\n\n<!-- end of figures -->${after}`)
 }

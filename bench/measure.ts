@@ -1,79 +1,123 @@
-/** Measures contenders side by side, in rounds that are interleaved, and tells what may be read from it. */
+/** Measures contenders side by side, in rounds that are interleaved, and says what may be read from it. */
 
 export interface Contender {
   name: string
-  /** Does the work once, and returns how long each part of it took, or nothing if it is all one. */
-  run: () => Promise<number[] | undefined>
-  /** What has to be done before each run, and is not timed. */
-  before?: () => Promise<void>
-  /** How many operations one run is; 1 if not said. */
-  operations?: number
+  /** One operation. */
+  work: () => Promise<unknown>
+  /** What has to be done before each round, and is not timed. */
+  before?: () => Promise<unknown>
 }
 
-export interface Result {
+interface Plan {
+  rounds: number
+  /** How many operations each contender does in a round; 1 if not given. */
+  operations?: number
+  /** How they are done: `inTurn`, if not given, or `atOnce`. */
+  run?: typeof inTurn
+}
+
+interface Summary {
   name: string
-  /** Milliseconds for one run: the median of the rounds, and the middle half of them. */
+  /** Milliseconds for a round: the median of all rounds, and the middle half of them. */
   median: number
   low: number
   high: number
   /** Operations in a second, by the median. */
   throughput: number
-  /** Milliseconds for one operation, where each was timed. */
-  p50: number | undefined
-  p99: number | undefined
+  /** Milliseconds for one operation. */
+  p50: number
+  p99: number
+}
+
+export interface Result extends Summary {
+  /**
+   * How many times as long as the first contender: `1.4x`, or `about the same (1.1x)` where the middle halves of
+   * the rounds overlap, so that the difference may be noise.
+   */
+  ratio: string
 }
 
 /**
- * Runs all contenders once to warm up, then in turn for so many rounds, the order changing with each round.
+ * Runs all contenders in rounds, each of which begins with the next of them. The first round warms up, and
+ * does not count.
  *
  * @returns their results, in the order in which they were given.
  */
-export async function compare(contenders: Contender[], rounds: number): Promise<Result[]> {
-  const times = contenders.map((): number[] => [])
-  const parts = contenders.map((): number[] => [])
-  for (const { before, run } of contenders) {
-    await before?.()
-    await run()
-  }
-  for (let round = 0; round < rounds; round += 1) {
-    for (let turn = 0; turn < contenders.length; turn += 1) {
-      const i = (turn + round) % contenders.length
-      await contenders[i]?.before?.()
-      const start = performance.now()
-      const timed = await contenders[i]?.run()
-      times[i]?.push(performance.now() - start)
-      if (timed) parts[i]?.push(...timed)
+export async function compare(contenders: Contender[], plan: Plan): Promise<Result[]> {
+  const entrants = contenders.map((contender): Entrant => ({ contender, rounds: [] }))
+  for (let round = 0; round <= plan.rounds; round += 1) {
+    const first = round % entrants.length
+    for (const { contender, rounds } of [...entrants.slice(first), ...entrants.slice(0, first)]) {
+      rounds.push(await measure(contender, plan))
     }
   }
-  return contenders.map(({ name, operations = 1 }, i) => {
-    const all = times[i] ?? []
-    const median = quantile(all, 0.5)
-    return {
-      name,
-      median,
-      low: quantile(all, 0.25),
-      high: quantile(all, 0.75),
-      throughput: (operations / median) * 1000,
-      p50: parts[i]?.length ? quantile(parts[i] ?? [], 0.5) : undefined,
-      p99: parts[i]?.length ? quantile(parts[i] ?? [], 0.99) : undefined,
-    }
-  })
+  const results = entrants.map(({ contender, rounds }) => summary(contender.name, rounds.slice(1)))
+  const [floor] = results
+  return results.map((result) => ({ ...result, ratio: floor ? ratio(result, floor) : '' }))
+}
+
+interface Entrant {
+  contender: Contender
+  rounds: Round[]
+}
+
+/** The milliseconds of a round, and of each of its operations. */
+interface Round {
+  total: number
+  each: number[]
+}
+
+async function measure({ work, before }: Contender, plan: Plan): Promise<Round> {
+  const { operations = 1, run = inTurn } = plan
+  await before?.()
+  const start = performance.now()
+  const each = await run(work, operations)
+  return { total: performance.now() - start, each }
+}
+
+/** Does the work so many times, one after another. Returns how long each time took. */
+async function inTurn(work: () => Promise<unknown>, count: number): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < count; i += 1) {
+    const start = performance.now()
+    await work()
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+/** Starts the work so many times at once. Returns how long each took, from the start of the first. */
+export async function atOnce(work: () => Promise<unknown>, count: number): Promise<number[]> {
+  const start = performance.now()
+  const each = () => work().then(() => performance.now() - start)
+  return Promise.all(Array.from({ length: count }, each))
+}
+
+function summary(name: string, rounds: Round[]): Summary {
+  const totals = rounds.map(({ total }) => total)
+  const operations = rounds.flatMap(({ each }) => each)
+  const median = quantile(totals, 0.5)
+  return {
+    name,
+    median,
+    low: quantile(totals, 0.25),
+    high: quantile(totals, 0.75),
+    throughput: (operations.length / rounds.length / median) * 1000,
+    p50: quantile(operations, 0.5),
+    p99: quantile(operations, 0.99),
+  }
 }
 
 /** The value below which this share of the values lies. */
-export function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
-/**
- * How many times as long as the first of them, in words: `1.4x`, or `about the same` where the middle halves
- * of the rounds overlap, so that the difference may be noise.
- */
-export function ratio(result: Result, first: Result): string {
-  if (result === first) return '1x'
-  const overlap = result.low <= first.high && first.low <= result.high
-  const times = result.median / first.median
-  const digits = times < 10 ? times.toFixed(1) : times.toFixed(0)
-  return overlap ? `about the same (${digits}x)` : `${digits}x`
+function ratio(result: Summary, floor: Summary): string {
+  if (result === floor) return '1x'
+  const times = result.median / floor.median
+  const text = `${times.toFixed(times < 10 ? 1 : 0)}x`
+  const overlap = result.low <= floor.high && floor.low <= result.high
+  return overlap ? `about the same (${text})` : text
 }

@@ -10,9 +10,8 @@ const [way, count] = process.argv.slice(2)
 const total = Number(count)
 await using db = openDatabase()
 const client = db.$client
-const query = () =>
-  client<{ n: number; name: string }[]>`
-    select n, 'Item ' || n as name from generate_series(1, ${total}::int) as n`
+const query = () => client`
+  select n, 'Item ' || n as name from generate_series(1, ${total}::int) as n`
 
 function held(): number {
   globalThis.gc?.()
