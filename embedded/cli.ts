@@ -2,17 +2,16 @@
  * The embedded server by command:
  *
  *   up                     starts it if need be, prints its port
- *   down                   stops it, and those of lessons that were killed
  *   run SCRIPT [ARG ...]   starts it if need be, then runs the script here, with the DB_* variables set
+ *   run --servers MODULE SCRIPT [ARG ...]
+ *                          the same, after the module's startServers(): for a lesson with servers of its own
  *
- * A lesson that needs more servers than this one has a module of its own name in lessons/, which starts them.
+ * What stops it is tools/embedded.sh, because that has to work without packages, too.
  */
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { EmbeddedError } from './programs.ts'
-import { removeRunFolders } from './run-folder.ts'
-import { type Server, startServer, stopServers } from './server.ts'
+import { type Server, startServer } from './server.ts'
 
 const settings = () => ({
   user: process.env.DB_USER || 'postgres',
@@ -41,11 +40,8 @@ function required(name: string): string {
   return value
 }
 
-async function run(script: string, args: string[]): Promise<void> {
+async function run([script = '', ...args]: string[]): Promise<void> {
   const { port } = await up()
-  const more = new URL(`./lessons/${args[0]}.ts`, import.meta.url)
-  if (existsSync(more))
-    Object.assign(process.env, await (await import(more.href)).startServers(settings()))
   process.env.DB_HOST = '127.0.0.1'
   process.env.DB_PORT = String(port)
   process.env.DB_SSLMODE = 'prefer' // what is set there is for a server of the reader's own
@@ -53,12 +49,21 @@ async function run(script: string, args: string[]): Promise<void> {
   await import(pathToFileURL(resolve(script)).href)
 }
 
-const [command, script, ...args] = process.argv.slice(2)
+/** Starts the servers of a lesson, which tells it by variables where they are. */
+async function startLessonServers(module: string): Promise<void> {
+  const { startServers } = await import(pathToFileURL(resolve(module)).href)
+  Object.assign(process.env, await startServers(settings()))
+}
+
+const [command, ...args] = process.argv.slice(2)
 try {
   if (command === 'up') console.log((await up()).port)
-  else if (command === 'down') console.log((await stopServers()) + (await removeRunFolders()))
-  else if (command === 'run' && script) await run(script, args)
-  else throw new EmbeddedError('usage: embedded/cli.ts up | down | run SCRIPT [ARG ...]')
+  else if (command === 'run' && args[0] === '--servers') {
+    await startLessonServers(args[1] ?? '')
+    await run(args.slice(2))
+  } else if (command === 'run') await run(args)
+  else
+    throw new EmbeddedError('usage: embedded/cli.ts up | run [--servers MODULE] SCRIPT [ARG ...]')
 } catch (error) {
   if (!(error instanceof EmbeddedError)) throw error
   console.error(error.message)

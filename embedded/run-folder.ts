@@ -1,5 +1,5 @@
 /**
- * A folder below embedded/data for the servers that a lesson has of its own. It is named after the process of
+ * A folder below .made/embedded for the servers that a lesson has of its own. It is named after the process of
  * the run, and goes with it.
  */
 import {
@@ -25,7 +25,7 @@ import { dataFolder, isAlive, isServerOf, makeDataFolder } from './server.ts'
  */
 export async function makeRunFolder(programs: Programs): Promise<string> {
   makeDataFolder(programs)
-  await removeRunFolders((run) => !isAlive(run))
+  await sweep()
   const folder = join(dataFolder, `run-${process.pid}`)
   process.on('exit', () => {
     endServers(folder)
@@ -38,21 +38,16 @@ export async function makeRunFolder(programs: Programs): Promise<string> {
   return folder
 }
 
-/** Ends the servers of all runs, or of those that are meant, and removes their folders. Returns how many servers. */
-export async function removeRunFolders(
-  isMeant: (run: number) => boolean = () => true,
-): Promise<number> {
-  let ended = 0
-  for (const name of existsSync(dataFolder) ? readdirSync(dataFolder) : []) {
+/** Ends the servers of runs that were killed, and removes their folders. */
+async function sweep(): Promise<void> {
+  for (const name of readdirSync(dataFolder)) {
     const run = Number(/^run-(\d+)$/.exec(name)?.[1])
-    if (!run || !isMeant(run)) continue
+    if (!run || isAlive(run)) continue
     const folder = join(dataFolder, name)
     const servers = endServers(folder)
     while (servers.some(isAlive)) await delay(10)
     remove(folder)
-    ended += servers.length
   }
-  return ended
 }
 
 /** Makes a folder that belongs to the user whom the server programs run as. */

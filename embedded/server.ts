@@ -1,5 +1,5 @@
 /**
- * PostgreSQL without Docker: one cluster below embedded/data, one server on it that outlives the run
+ * PostgreSQL without Docker: one cluster below .made/embedded, one server on it that outlives the run
  * which started it. Any number of shells may call `startServer` at the same time.
  */
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedError, findPrograms, type Programs, readyPrograms } from './programs.ts'
 
@@ -40,7 +40,7 @@ export interface Server {
   started: boolean
 }
 
-export const dataFolder = join(import.meta.dirname, 'data')
+export const dataFolder = join(import.meta.dirname, '../.made/embedded')
 const patience = 30_000 // milliseconds for a start or a stop, with other shells at it as well
 
 // What PostgreSQL says when another shell is at the same work, or took the port: worth another look.
@@ -74,13 +74,6 @@ export async function startServer(settings: Settings): Promise<Server> {
   }
 }
 
-/** Stops the server, of whatever version. Returns how many there were. */
-export async function stopServers(): Promise<number> {
-  const running = clusterFolders().filter((cluster) => runningServer(cluster))
-  await Promise.all(running.map(stopServer))
-  return running.length
-}
-
 /**
  * Does what is missing next. Returns nothing when the server was started, or what stood in the way: other
  * shells may be at the same work, so that the caller looks again before it gives up.
@@ -107,15 +100,10 @@ async function stepTowardsRunning(
   return launch(programs, cluster, await freePort(settings.port))
 }
 
-function clusterFolders(): string[] {
-  const names = existsSync(dataFolder) ? readdirSync(dataFolder) : []
-  return names.filter((name) => /^pg\d+$/.test(name)).map((name) => join(dataFolder, name))
-}
-
 // Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
 // the first one wins.
 function makeCluster(programs: Programs, cluster: string, settings: Settings): void {
-  console.error('-- Making a PostgreSQL cluster in embedded/data ...')
+  console.error('-- Making a PostgreSQL cluster in .made/embedded ...')
   const unfinished = `${cluster}.new-${process.pid}`
   try {
     mkdirSync(unfinished)
@@ -133,6 +121,7 @@ function makeCluster(programs: Programs, cluster: string, settings: Settings): v
 
 export function makeDataFolder({ owner }: Programs): void {
   try {
+    mkdirSync(dirname(dataFolder), { recursive: true })
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     accessSync(dataFolder, constants.W_OK)
     if (owner !== undefined) chownSync(dataFolder, owner, owner)

@@ -39,7 +39,7 @@ after(() => project.remove())
 const manage = (args: string[], env: Record<string, string | undefined> = {}) =>
   project.manage(args, { env: { ...noDocker, ...env } })
 
-const data = (...names: string[]) => join(project.folder, 'embedded/data', ...names)
+const data = (...names: string[]) => join(project.folder, '.made/embedded', ...names)
 const pidLines = () => readFileSync(data('pg18/postmaster.pid'), 'utf8').split('\n')
 
 /** Stops the server, if it runs. */

@@ -14,7 +14,7 @@ test('five shells at once, cold: all succeed, with one server', async () => {
     const results = await Promise.all(names.map((name) => cold.manage([name], { env: noDocker })))
     for (const { code, output } of results) assert.equal(code, 0, output)
     assert.equal(results.filter(({ stderr }) => /^-- Started/m.test(stderr)).length, 1)
-    const folders = readdirSync(join(cold.folder, 'embedded/data')).sort()
+    const folders = readdirSync(join(cold.folder, '.made/embedded')).sort()
     assert.deepEqual(folders, ['pg18', 'pg18.log'])
     assert.match(
       (await cold.manage(['down'], { env: noDocker })).stderr,
@@ -68,7 +68,7 @@ test('no npm registry on the first run: said, and the next try succeeds', async 
     assert.equal(stdout, '')
     assert.match(stderr, /ECONNREFUSED/)
     assert.match(stderr, /npm could not install the packages; its words are above/)
-    assert.ok(!existsSync(join(bare.folder, '.setting-up')))
+    assert.ok(!existsSync(join(bare.folder, '.made/lock-setting-up')))
   } finally {
     bare.remove()
   }
@@ -90,8 +90,8 @@ test('a project folder that cannot be written is said', async (t) => {
 
 test('a shell that has given the lock back leaves it to whoever has it then', async () => {
   const folder = temporaryFolder()
-  const shell = `source <(sed '/^cd /,$d' manage.sh) && cd "$1" && take_lock && release_lock && ln -s 1 .setting-up`
+  const shell = `source tools/messages.sh && source tools/lock.sh && cd "$1" && take_lock && release_lock && ln -s 1 .made/lock-setting-up`
   const { code, output } = await run(['bash', '-c', shell, 'test', folder])
   assert.equal(code, 0, output)
-  assert.equal(readlinkSync(join(folder, '.setting-up')), '1')
+  assert.equal(readlinkSync(join(folder, '.made/lock-setting-up')), '1')
 })

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { pgBouncerProblem } from '../embedded/lessons/pooler.ts'
+import { exampleNames } from './docs.ts'
 import {
   copyProject,
   noDocker,
@@ -35,15 +36,22 @@ after(() => project.remove())
 
 describe('words that are wrong', () => {
   const cases: [string[], RegExp][] = [
-    [['conection'], /no example or command "conection"\. Did you mean "connection"\?/],
-    [['modles'], /Did you mean "models"\?/],
-    [['dow'], /Did you mean "down"\?/],
-    [['xyzzyplugh'], /no example or command "xyzzyplugh"\.\n/],
-    [['../run'], /no example or command "\.\.\/run"/],
+    [['conection'], /no lesson or command "conection"\..*\nDid you mean "connection"\?\n$/],
+    [['modles'], /Did you mean "models"\?\n$/],
+    [['dow'], /Did you mean "down"\?\n$/],
+    [
+      ['xyzzyplugh'],
+      /^There is no lesson or command "xyzzyplugh"\. \.\/manage\.sh lists what there is\.\n$/,
+    ],
+    [['../run'], /no lesson or command "\.\.\/run"/],
     [['models', 'select'], /One at a time, please: "models select"/],
-    [['models', '--sqll'], /no flag "--sqll"/],
+    [['run'], /Which lesson\?/],
+    [['run', 'modles'], /Did you mean "models"\?\n$/],
+    [['help', 'me'], /no help for "me"/],
+    [['models', '--sqll'], /--sqll is not a flag of \.\/manage\.sh run LESSON/],
+    [['down', '--sql'], /--sql is not a flag of \.\/manage\.sh down\./],
     [['models', '--docker', '--embedded'], /exclude each other/],
-    [['models', '--next'], /--next is for \.\/manage\.sh test/],
+    [['models', '--next'], /--next is not a flag of \.\/manage\.sh run LESSON/],
     [['psql', 'modles'], /Did you mean "models"\?/],
   ]
   for (const [args, message] of cases) {
@@ -52,20 +60,31 @@ describe('words that are wrong', () => {
       assert.equal(code, 2)
       assert.equal(stdout, '')
       assert.match(stderr, message)
-      assert.match(stderr, /^Usage: /m)
+      assert.ok(stderr.split('\n').length <= 3, stderr)
     })
   }
 
-  test('no words at all: the usage, and every example', async () => {
+  test('no words at all: the usage, each of the reader’s commands, and every lesson', async () => {
     const { code, stdout } = await manage([])
     assert.equal(code, 0)
     assert.match(stdout, /^Usage: /)
-    assert.ok(
-      stdout.includes(
-        readFileSync(join(project.folder, 'src/examples/examples.txt'), 'utf8').split('\n')[1] ??
-          '?',
-      ),
-    )
+    for (const command of ['up', 'down', 'psql', 'test', 'site', 'doctor', 'clean', 'help'])
+      assert.match(stdout, new RegExp(`^  ${command} `, 'm'))
+    for (const name of exampleNames) assert.match(stdout, new RegExp(`^ +${name} `, 'm'))
+    assert.doesNotMatch(stdout, /bench|--faults/)
+  })
+
+  test('help contributors: every flag of the tests, and the benchmark', async () => {
+    const { code, stdout } = await manage(['help', 'contributors'])
+    assert.equal(code, 0)
+    for (const words of ['test --update', 'test --faults', 'test --next', 'test --versions'])
+      assert.ok(stdout.includes(words), words)
+    assert.match(stdout, /^ {2}bench /m)
+  })
+
+  test('a lesson, with and without "run" before it', async () => {
+    for (const args of [['connection'], ['run', 'connection']])
+      assert.equal((await manage(args)).stdout, one)
   })
 })
 
@@ -286,7 +305,7 @@ describe('settings', () => {
     ].join('\r\n')
     const file = temporaryFolder()
     writeFileSync(join(file, '.env'), text)
-    const shell = `source <(sed '/^cd /,$d' manage.sh) && cd "$1" && read_env_file && declare -p DB_USER DB_PASS DB_NAME DB_PORT >/dev/null && printf '%s\\0' "$DB_USER" "$DB_PASS" "$DB_NAME" "$DB_PORT" "\${DB_HOST-none}"`
+    const shell = `source tools/messages.sh && source tools/settings.sh && cd "$1" && read_env_file && declare -p DB_USER DB_PASS DB_NAME DB_PORT >/dev/null && printf '%s\\0' "$DB_USER" "$DB_PASS" "$DB_NAME" "$DB_PORT" "\${DB_HOST-none}"`
     const { stdout, stderr } = await run(['bash', '-c', shell, 'test', file], {
       cwd: project.folder,
     })

@@ -40,13 +40,13 @@ describe('the embedded server', () => {
   })
 
   test('has no other way in, in the rules of the cluster', () => {
-    const rules = readFileSync(join(project.folder, 'embedded/data/pg18/pg_hba.conf'), 'utf8')
+    const rules = readFileSync(join(project.folder, '.made/embedded/pg18/pg_hba.conf'), 'utf8')
     const lines = rules.split('\n').filter((line) => line && !line.startsWith('#'))
     assert.deepEqual(lines, ['host all all 127.0.0.1/32 scram-sha-256'])
   })
 
   test('its files are for its owner alone', () => {
-    for (const name of ['embedded/data', 'embedded/data/pg18', '.env']) {
+    for (const name of ['.made/embedded', '.made/embedded/pg18', '.env']) {
       const mode = statSync(join(project.folder, name)).mode & 0o077
       assert.equal(mode, 0, name)
     }
@@ -102,7 +102,7 @@ describe('a server of your own', () => {
 
   /** Gives the server a certificate for `elsewhere`, signed by itself. Returns its file. */
   async function encrypt(): Promise<string> {
-    const cluster = join(project.folder, 'embedded/data/pg18')
+    const cluster = join(project.folder, '.made/embedded/pg18')
     const [key, certificate] = [join(cluster, 'server.key'), join(cluster, 'server.crt')]
     const names = ['-subj', '/CN=test', '-addext', `subjectAltName=IP:${elsewhere}`]
     const newKey = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key]

@@ -17,7 +17,7 @@ import { after } from 'node:test'
 /** The project's folder. */
 export const root = join(import.meta.dirname, '..')
 
-const notCopied = new Set(['node_modules', '.git', '.env', 'data', '.setting-up', 'dist', 'public'])
+const notCopied = new Set(['node_modules', '.git', '.env', '.made'])
 
 /** A path in which anything unquoted goes wrong. */
 const oddFolder = "learning drizzle #1 é 'x'"
@@ -79,6 +79,8 @@ export function copyProject({
 
 function linkPackages(folder: string, replaced: Record<string, string>): void {
   const from = join(root, 'node_modules')
+  // Without its mark, the copy's manage.sh would have npm install them anew, through the link.
+  if (!existsSync(join(from, '.installed'))) throw new Error('Run the tests by ./manage.sh test.')
   const to = join(folder, 'node_modules')
   if (Object.keys(replaced).length === 0) {
     symlinkSync(from, to)
@@ -97,7 +99,7 @@ function linkPackages(folder: string, replaced: Record<string, string>): void {
 
 /** Ends the embedded servers of a copy at once: what they hold is not needed any more. */
 function stopEmbedded(folder: string): void {
-  const data = join(folder, 'embedded/data')
+  const data = join(folder, '.made/embedded')
   for (const name of existsSync(data) ? readdirSync(data) : []) {
     const file = join(data, name, 'postmaster.pid')
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0

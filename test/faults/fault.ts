@@ -50,7 +50,7 @@ export function patient(): Patient {
   })
   after(() => project.remove())
   const server = () =>
-    readFileSync(join(project.folder, 'embedded/data/pg18/postmaster.pid'), 'utf8').split('\n')
+    readFileSync(join(project.folder, '.made/embedded/pg18/postmaster.pid'), 'utf8').split('\n')
   const address = () => ({ DB_HOST: '127.0.0.1', DB_PORT: server()[3] ?? '' })
   const ask = async <T>(work: (sql: Sql) => Promise<T>, database = settings.DB_NAME) => {
     const sql = postgres({

@@ -13,7 +13,7 @@ before(() => {
 })
 after(() => project.remove())
 
-const data = (...names: string[]) => join(project.folder, 'embedded/data', ...names)
+const data = (...names: string[]) => join(project.folder, '.made/embedded', ...names)
 const runFolders = () => readdirSync(data()).filter((name) => name.startsWith('run-'))
 const manage = (args: string[], env: Record<string, string> = {}) =>
   project.manage(args, { env: { ...noDocker, ...env } })

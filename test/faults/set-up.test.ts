@@ -7,7 +7,7 @@ import { copyProject, noDocker, type Project, temporaryFolder } from '../support
 import { fault, patient, type Subject, settings } from './fault.ts'
 
 const shop = patient()
-const cluster = (...names: string[]) => join(shop.project.folder, 'embedded/data/pg18', ...names)
+const cluster = (...names: string[]) => join(shop.project.folder, '.made/embedded/pg18', ...names)
 
 fault(shop, 'a file of the cluster is damaged', async () => {
   await shop.run({}, 'down')
