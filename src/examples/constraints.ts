@@ -2,20 +2,22 @@
  * A constraint is a rule that no program can forget, because the database keeps it. Give each one a name: it is
  * what an error mentions, and what you will need in order to change it.
  */
-import { sql } from 'drizzle-orm'
+import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { check, foreignKey, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core'
+import postgres from 'postgres'
 import { createTables } from '../db/create-tables.ts'
 import { openDatabase } from '../db/pool.ts'
 
 const shelves = pgTable(
   'shelves',
   {
-    room: text('room'),
-    number: integer('number'),
+    room: text('room').notNull(),
+    number: integer('number').notNull(),
     label: text('label'),
   },
   (table) => [
-    // A key of two columns: a number alone may come back in another room.
+    // A key of two columns: a number alone may come back in another room. The database takes no null in a key;
+    // `notNull` says so to TypeScript.
     primaryKey({ name: 'shelves_pk', columns: [table.room, table.number] }),
     // Null is not equal to null, so many shelves may be without a label, unless one says otherwise.
     unique('shelves_label_unique').on(table.label).nullsNotDistinct(),
@@ -40,6 +42,8 @@ const boxes = pgTable(
     })
       .onUpdate('cascade')
       .onDelete('set null'),
+    // A foreign key is not checked where one of its columns is null: so both are, or neither.
+    check('boxes_place_check', sql`(${table.room} is null) = (${table.shelf} is null)`),
   ],
 )
 
@@ -48,12 +52,14 @@ await createTables(db, { shelves, boxes })
 
 /** Runs a statement, and says which rule stopped it. */
 async function attempt(label: string, statement: PromiseLike<unknown>): Promise<void> {
-  const cause: unknown = await statement.then(
-    () => undefined,
-    (thrown) => thrown.cause,
-  )
-  const rule = cause instanceof Error && Reflect.get(cause, 'constraint_name')
-  console.log(`${label}:`, rule ? `refused by ${rule}` : 'done')
+  try {
+    await statement
+    console.log(`${label}: done`)
+  } catch (error) {
+    const cause = error instanceof DrizzleQueryError ? error.cause : undefined
+    if (!(cause instanceof postgres.PostgresError) || !cause.constraint_name) throw error
+    console.log(`${label}: refused by ${cause.constraint_name}`)
+  }
 }
 
 await attempt('A SHELF', db.insert(shelves).values({ room: 'cellar', number: 1, label: 'ink' }))
@@ -64,6 +70,7 @@ await attempt('NUMBER 100', db.insert(shelves).values({ room: 'attic', number: 1
 
 await attempt('A BOX', db.insert(boxes).values({ id: 1, room: 'cellar', shelf: 1 }))
 await attempt('A BOX NOWHERE', db.insert(boxes).values({ id: 2, room: 'cellar', shelf: 7 }))
+await attempt('HALF A PLACE', db.insert(boxes).values({ id: 3, room: 'nowhere' }))
 
 // The shelf gets another number, and the box goes with it; the shelf goes, and the box stands free.
 await attempt('RENUMBER', db.update(shelves).set({ number: 5 }).where(sql`room = 'cellar'`))

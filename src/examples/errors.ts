@@ -1,6 +1,6 @@
 /**
  * A museum of failures. What Drizzle throws says which query failed; why it failed is in its `cause`, which is
- * the server's own error: with a code that never changes, and with the name of the rule that was broken.
+ * the server's own error: with a code to compare, and with the name of the rule that was broken.
  */
 import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'

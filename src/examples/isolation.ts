@@ -2,6 +2,7 @@
  * Two transactions at the same time see more of each other than one would think. How much is the isolation level,
  * and the default lets two programs overwrite each other's work. Here it happens, and is cured.
  */
+import { setTimeout } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../db/create-tables.ts'
@@ -41,13 +42,15 @@ console.log('READ COMMITTED, two sold:', await db.select().from(stock))
 const late = sell('repeatable read', () => sell('repeatable read'))
 await late.catch((error) => console.log('REPEATABLE READ, one is refused:', errorCode(error)))
 
-// It has to begin again, from its first read. 40001 says so, and 40P01 after a deadlock; nothing else does.
+// It has to begin again, from its first read: 40001 says so, and 40P01 after a deadlock. A pause of random length
+// keeps those that met from meeting again.
 async function withRetry(work: () => Promise<void>, attempts = 5): Promise<void> {
   try {
     await work()
   } catch (error) {
     const again = ['40001', '40P01'].includes(errorCode(error) ?? '')
     if (!again || attempts === 1) throw error
+    await setTimeout((Math.random() * 500) / attempts) // milliseconds: more each time
     await withRetry(work, attempts - 1)
   }
 }
@@ -70,7 +73,7 @@ const leave = (name: string, isolationLevel: Level, meanwhile: () => Promise<voi
 await leave('Ada', 'repeatable read', () => leave('Grace', 'repeatable read'))
 console.log('REPEATABLE READ, present:', await db.$count(clerks, eq(clerks.present, true)))
 
-// Serializable: as if one had come after the other. Ada is refused, begins again, and sees that she has to stay.
+// Serializable, both of them: as if one had come after the other. Ada is refused, begins again, and has to stay.
 await db.update(clerks).set({ present: true })
 const graceLeaves = [() => leave('Grace', 'serializable')]
 await withRetry(() => leave('Ada', 'serializable', graceLeaves.pop()))

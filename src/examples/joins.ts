@@ -47,13 +47,15 @@ const rows = await db
   .orderBy(asc(customers.name), asc(orders.number), asc(items.name))
 console.log('ROWS:', rows.length)
 
-// One row for each line: the customer and the order are repeated. To get them nested, group them by their
-// numbers, and pass over the nulls.
-const nested = new Map<string, Map<number, string[]>>()
+// One row for each line: the customer and the order are repeated. To get them nested, group them by their keys, as
+// two customers may have one name, and pass over the nulls.
+const nested = new Map<string, { name: string; orders: Map<number, string[]> }>()
 for (const row of rows) {
-  const theirs = nested.get(row.customers.name) ?? new Map<number, string[]>()
-  nested.set(row.customers.name, theirs)
+  const { idCustomer, name } = row.customers
+  const customer = nested.get(idCustomer) ?? { name, orders: new Map<number, string[]>() }
+  nested.set(idCustomer, customer)
   if (!row.orders || !row.items) continue
-  theirs.set(row.orders.number, [...(theirs.get(row.orders.number) ?? []), row.items.name])
+  const names = customer.orders.get(row.orders.number) ?? []
+  customer.orders.set(row.orders.number, [...names, row.items.name])
 }
-console.log('NESTED:', nested)
+for (const { name, orders } of nested.values()) console.log(`NESTED, ${name}:`, orders)

@@ -37,7 +37,7 @@ const joined = await db.execute(
 )
 console.log('JOINED:', [...joined])
 
-// A name that is not known before cannot be a parameter. `identifier` quotes it, whatever is in it.
+// A name that is not known before cannot be a parameter. `identifier` quotes it, and the quotes in it.
 const sortBy = (column: string) =>
   db.execute<{ name: string }>(sql`select name from ${items} order by ${sql.identifier(column)}`)
 console.log(
@@ -51,7 +51,7 @@ const found = await db.execute(sql`select name from ${items} where name = ${type
 console.log('INJECTION AS A PARAMETER:', [...found])
 
 // As a name it fares no better: there is no such column.
-const column = `name; drop table items`
+const column = `name" desc; drop table items; --`
 await sortBy(column).catch((error: Error) =>
   console.log('INJECTION AS A NAME:', error.cause instanceof Error && error.cause.message),
 )

@@ -26,7 +26,7 @@ const articles = pgTable(
 await using db = openDatabase()
 await createTables(db, { articles })
 await db.insert(articles).values([
-  { name: 'Writing paper', description: 'Smooth sheets for letters and drawings.' },
+  { name: 'Writing paper', description: 'Smooth sheets for letters < 20 g & drawings.' },
   { name: 'Pencil', description: 'Writes softly, and is sharpened easily.' },
   { name: 'Drawing board', description: 'Holds your paper flat while you write.' },
   { name: 'Eraser', description: 'For what was never to be written.' },
@@ -47,14 +47,21 @@ console.log('BOTH WORDS:', await search('paper drawings'))
 console.log('WITHOUT:', await search('paper -board'))
 console.log('ODD INPUT:', await search(`'"& (paper`))
 
-// The place in the text where it was found.
+// The place in the text where it was found, between two characters that the text does not have. For HTML, escape the
+// text first, and then turn these two into tags.
+const marks = 'StartSel=\u0002, StopSel=\u0003'
 const [found] = await db
   .select({
-    text: sql<string>`ts_headline('english', ${articles.description}, ${query('letter')})`,
+    text: sql<string>`ts_headline('english', ${articles.description}, ${query('letter')}, ${marks})`,
   })
   .from(articles)
   .where(sql`${articles.words} @@ ${query('letter')}`)
-console.log('HEADLINE:', found?.text)
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const html = escaped(found?.text ?? '')
+  .replaceAll('\u0002', '<b>')
+  .replaceAll('\u0003', '</b>')
+console.log('HEADLINE:', html)
 
 // A typo has no stem. Trigrams, groups of three letters, tell which words look alike.
 await db.execute(sql`create extension if not exists pg_trgm`)

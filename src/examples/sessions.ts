@@ -12,11 +12,36 @@ import { items } from '../db/schema/items.ts'
 await using db = openDatabase()
 await createTables(db, { items })
 
-// The whole of it: what belongs to the current task, and how to begin something new in it.
-const current = new AsyncLocalStorage<Transaction>()
-const session = (): Database | Transaction => current.getStore() ?? db
-const transactional = <T>(work: () => Promise<T>): Promise<T> =>
-  session().transaction((tx) => current.run(tx, work))
+type Session = { tx: Transaction; state: 'open' | 'failed' | 'ended' }
+const current = new AsyncLocalStorage<Session>()
+
+/** The transaction of the current task, or the pool if it has none. Throws if the transaction is over. */
+function session(): Database | Transaction {
+  const mine = current.getStore()
+  if (mine && mine.state !== 'open') throw new Error(`The transaction has ${mine.state} already.`)
+  return mine?.tx ?? db
+}
+
+/** Runs `work` in a transaction: that of the current task, or else a new one. */
+async function transactional<T>(work: () => Promise<T>): Promise<T> {
+  const outer = current.getStore()
+  if (outer) {
+    return work().catch((error: unknown) => {
+      outer.state = 'failed' // even if the caller catches the error
+      throw error
+    })
+  }
+  return db.transaction(async (tx) => {
+    const mine: Session = { tx, state: 'open' }
+    try {
+      const result = await current.run(mine, work)
+      if (mine.state === 'failed') throw new Error('A part of the transaction has failed.')
+      return result
+    } finally {
+      mine.state = 'ended'
+    }
+  })
+}
 
 // The functions of a program take no `tx`. They ask for the session where they need it.
 async function addItem(name: string): Promise<void> {
@@ -27,45 +52,26 @@ async function connectionId(): Promise<number> {
   return row?.pid ?? 0
 }
 
-// Three tasks at the same time: each has a connection to itself, and keeps it.
-const tasks = await Promise.all(
-  ['Pencil', 'Notebook', 'Pen'].map((name) =>
-    transactional(async () => {
-      const before = await connectionId()
-      await addItem(name)
-      return { before, after: await connectionId() }
-    }),
-  ),
-)
-console.log('CONNECTIONS:', new Set(tasks.map(({ before }) => before)).size)
-console.log(
-  'EACH KEPT ITS OWN:',
-  tasks.every(({ before, after }) => before === after),
-)
-
-// An error undoes what its own task has done, and nothing of the others.
-const results = await Promise.allSettled([
-  transactional(() => addItem('Eraser')),
+// Three tasks at the same time, each on a connection of its own. An error undoes what its own task has done.
+const connections = new Set<number>()
+const tasks = ['Pencil', 'Ruler', 'Pen'].map((name) =>
   transactional(async () => {
-    await addItem('Ruler')
-    throw new Error('changed my mind')
+    connections.add(await connectionId())
+    await addItem(name)
+    connections.add(await connectionId())
+    if (name === 'Ruler') throw new Error('changed my mind')
   }),
-])
-console.log(
-  'TASKS:',
-  results.map(({ status }) => status),
-  'ITEMS:',
-  await db.$count(items),
 )
+const statuses = (await Promise.allSettled(tasks)).map(({ status }) => status)
+console.log('CONNECTIONS:', connections.size, 'TASKS:', statuses)
 
-// Within a transaction it is a savepoint: nobody has to know whether there is one around already.
-await transactional(async () => {
-  await addItem('Glue')
-  await transactional(async () => {
-    await addItem('Tape')
-    throw new Error('no tape')
-  }).catch((error: Error) => console.log('INNER:', error.message))
+// Within a transaction it joins the one that is there: if a part fails, all of it fails, whoever catches the error.
+const paper = transactional(async () => {
+  await addItem('Paper')
+  const glue = transactional(() => Promise.reject(new Error('no glue')))
+  await glue.catch((error: Error) => console.log('PART:', error.message))
 })
+await paper.catch((error: Error) => console.log('WHOLE:', error.message))
 
 // Outside of any, each statement stands for itself.
 await addItem('String')

@@ -63,10 +63,10 @@ for (const [name, value] of Object.entries(row ?? {})) {
 const [raw] = await db.execute<{ count: number }>(sql`select count(*) from samples`)
 console.log('COUNT BY RAW SQL:', raw)
 
-// A cast or `mapWith` keeps the promise.
+// A cast or `mapWith` keeps the promise. Neither is asked about a null, and a sum of no rows is null: so `coalesce`.
 const [cast] = await db.execute<{ count: number }>(sql`select count(*)::int from samples`)
 console.log('COUNT WITH A CAST:', cast)
 const [mapped] = await db
-  .select({ sum: sql`sum(whole)`.mapWith((sum) => BigInt(String(sum))) })
+  .select({ sum: sql`coalesce(sum(whole), 0)`.mapWith((sum) => BigInt(String(sum))) })
   .from(samples)
 console.log('SUM WITH MAPWITH:', mapped)

@@ -16,24 +16,26 @@ import { items } from '../db/schema/items.ts'
 import { orderLines, orders } from '../db/schema/orders.ts'
 import { fillShop } from '../db/shop.ts'
 
-// Drizzle knows the columns and their types from the query. An expression needs a name.
+// Drizzle knows the columns and their types from the query. `as` names a column in the database: without it, `title`
+// would be the name in this program alone. Group by the key, as two customers may have one name.
 const assortment = pgView('assortment').as((query) =>
   query
-    .select({ id: items.idItem, title: items.name })
+    .select({ id: items.idItem, title: sql<string>`${items.name}`.as('title') })
     .from(items)
     .where(eq(items.status, Status.ENABLE)),
 )
 const sales = pgMaterializedView('sales').as((query) =>
   query
     .select({
-      customer: customers.name,
+      id: customers.idCustomer,
+      customer: sql<string>`${customers.name}`.as('customer'),
       lines: count().as('lines'),
       amount: sql<string>`sum(${orderLines.quantity} * ${orderLines.unitPrice})`.as('amount'),
     })
     .from(customers)
     .innerJoin(orders, eq(orders.idCustomer, customers.idCustomer))
     .innerJoin(orderLines, eq(orderLines.idOrder, orders.idOrder))
-    .groupBy(customers.name),
+    .groupBy(customers.idCustomer),
 )
 
 await using db = openDatabase()
@@ -52,16 +54,21 @@ const titles = async () =>
   (await db.select().from(assortment).orderBy(asc(assortment.title))).map(({ title }) => title)
 console.log('ASSORTMENT:', await titles())
 
+// Another program reads it by the names in the database.
+const [other] = await db.execute(sql`select title from assortment order by title limit 1`)
+console.log('IN SQL:', other)
+
 // A view holds nothing. What changes in the table, changes in it.
 await db.update(items).set({ status: Status.DISABLE }).where(eq(items.name, 'Eraser'))
 console.log('WITHOUT THE ERASER:', await titles())
 
-// A materialized view holds its result. An order that comes later is not in it.
-const report = () => db.select().from(sales).orderBy(asc(sales.customer))
+// A materialized view holds its result. An order that is changed later is not changed in it.
+const { customer, lines, amount } = sales
+const report = () => db.select({ customer, lines, amount }).from(sales).orderBy(asc(customer))
 await db.execute(sql`update order_lines set quantity = quantity * 10 where quantity = 2`)
 console.log('SALES:', await report())
 
 // A refresh runs the query again. With a unique index it can do so while others go on reading.
-await db.execute(sql`create unique index sales_customer on ${sales} (name)`)
+await db.execute(sql`create unique index sales_customer on ${sales} (id_customer)`)
 await db.refreshMaterializedView(sales).concurrently()
 console.log('REFRESHED:', await report())

@@ -17,6 +17,7 @@ const amounts = db.$with('amounts').as(
     .select({
       number: orders.number,
       orderedOn: orders.orderedOn,
+      idCustomer: customers.idCustomer,
       customer: customers.name,
       amount: sql<string>`sum(${orderLines.quantity} * ${orderLines.unitPrice})`.as('amount'),
     })
@@ -39,7 +40,7 @@ const ranked = await db
   .orderBy(asc(amounts.number))
 console.log('RANK:', ranked)
 
-// With an order, a sum goes from the first row to this one: a running total. `lag` is the row before.
+// With an order, a sum goes from the first row to this one and its equals: a running total. `lag` is the row before.
 const running = await db
   .with(amounts)
   .select({
@@ -54,16 +55,14 @@ const running = await db
   .orderBy(asc(amounts.orderedOn))
 console.log('RUNNING TOTAL:', running)
 
-// `partition by` makes a window for each customer: the share in what this customer has spent.
+// `partition by` makes a window for each customer, by the key: the share in what this customer has spent.
+const spent = sql`sum(${amounts.amount}) over (partition by ${amounts.idCustomer})`
 const shares = await db
   .with(amounts)
   .select({
     customer: amounts.customer,
     order: amounts.number,
-    percent:
-      sql`round(100 * ${amounts.amount} / sum(${amounts.amount}) over (partition by ${amounts.customer}))`.mapWith(
-        Number,
-      ),
+    percent: sql`round(100 * ${amounts.amount} / ${spent})`.mapWith(Number),
   })
   .from(amounts)
   .orderBy(asc(amounts.customer), asc(amounts.number))
@@ -72,7 +71,10 @@ console.log('SHARES:', shares)
 // The latest row of each group needs no window in PostgreSQL: `distinct on` keeps the first of each.
 const latest = await db
   .with(amounts)
-  .selectDistinctOn([amounts.customer], { customer: amounts.customer, order: amounts.number })
+  .selectDistinctOn([amounts.customer, amounts.idCustomer], {
+    customer: amounts.customer,
+    order: amounts.number,
+  })
   .from(amounts)
-  .orderBy(asc(amounts.customer), desc(amounts.orderedOn))
+  .orderBy(asc(amounts.customer), asc(amounts.idCustomer), desc(amounts.orderedOn))
 console.log('LATEST:', latest)

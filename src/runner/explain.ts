@@ -35,7 +35,8 @@ const advice: Record<string, string> = {
 
 /**
  * The error as lines to print: its message and code, what the server adds, where in this project it
- * happened, and what to do if that is known. Never a statement's parameters: they may be secret.
+ * happened, and what to do if that is known. The list of the statement's parameters is left out. The
+ * server's own words may still quote a value, so these lines are for a terminal, and not for a log.
  */
 export function explain(error: unknown): string {
   const cause = rootCause(error)
