@@ -138,7 +138,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
     '<section class="output" aria-label="Output">',
     `<pre class="printed" tabindex="0" role="log" aria-label="What it prints">${escaped(transcript(name, markdown))}</pre>`,
     `<p class="note" role="status">${note}</p>`,
-    '<p class="note types" hidden>Types are not checked on this page. <code>npm run types</code> checks them, in a clone.</p>',
+    '<p class="note types" hidden>Types are not checked here: <code>npm run types</code> does that.</p>',
     '</section>',
     '</section>',
   ].join('\n')

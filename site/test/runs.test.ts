@@ -139,6 +139,18 @@ describe('a run', { skip: noBrowser }, () => {
     assert.ok(elements < 500, `${elements} elements`)
   })
 
+  test('prints 40,000 lines by turns on both streams: each is complete, in few elements', async () => {
+    await openWith(
+      "for (let i = 0; i < 20_000; i += 1) {\n  console.log('o')\n  console.error('e')\n}\n",
+    )
+    await run()
+    const text = await printed()
+    assert.equal(text.replaceAll('e\n', ''), 'o\n'.repeat(20_000))
+    assert.equal(text.replaceAll('o\n', ''), 'e\n'.repeat(20_000))
+    const elements = await page.locator('.pane .printed > *').count()
+    assert.ok(elements < 2000, `${elements} elements`)
+  })
+
   test('prints a little and then never returns: all of it is shown', async () => {
     await openWith("for (let i = 0; i < 100; i += 1) console.log('LINE', i)\nfor (;;) {}\n")
     await page.click('.pane .run')

@@ -8,7 +8,8 @@ const largest = 8192 // characters that are held back at most
 const longestWait = 50 // milliseconds for which they are
 
 /**
- * Sends what is printed. A script that prints very much would drown the page in messages: then many become one.
+ * Sends what is printed. A script that prints very much would drown the page in messages: then many become one,
+ * and as on Node the two streams keep their own order, not that between them.
  *
  * @returns `print`, and `flush`, which sends what is still held back.
  */
@@ -17,28 +18,26 @@ export function outputFor(tell: (message: FromWorker) => void): {
   flush: () => void
 } {
   let count = 0
-  let held = ''
-  let isHeldError = false
   let since = 0
+  let held = { output: '', errors: '' }
 
   function flush(): void {
-    if (held) tell({ type: 'printed', text: held, isError: isHeldError })
-    held = ''
+    const { output, errors } = held
+    held = { output: '', errors: '' }
+    if (output) tell({ type: 'printed', text: output, isError: false })
+    if (errors) tell({ type: 'printed', text: errors, isError: true })
   }
 
   function print(text: string, isError: boolean): void {
-    // A terminal would show these as colours. A page, and a file, shows the codes.
-    const plain = stripVTControlCharacters(text)
-    if (isError !== isHeldError) flush()
-    if (!held) {
+    count += 1
+    if (!held.output && !held.errors) {
       since = performance.now()
       if (count > atOnce) self.setTimeout(flush, longestWait)
     }
-    held += plain
-    isHeldError = isError
-    count += 1
-    const isDue = held.length > largest || performance.now() - since > longestWait
-    if (count <= atOnce || isDue) flush()
+    // A terminal would show these as colours. A page shows the codes.
+    held[isError ? 'errors' : 'output'] += stripVTControlCharacters(text)
+    const isLarge = held.output.length + held.errors.length > largest
+    if (count <= atOnce || isLarge || performance.now() - since > longestWait) flush()
   }
 
   return { print, flush }

@@ -18,9 +18,9 @@ export const NotFound = defineComponent(() => {
       { class: 'not-found vp-doc', role: 'status' },
       isOffline.value
         ? [
-            h('h1', 'You are offline'),
+            h('h1', 'You are offline, or the site is down'),
             h('p', [
-              'This page could not be loaded, because the server of this site does not answer. Check your ' +
+              'This page could not be loaded: the server of this site does not answer. Check your ' +
                 'connection, or start ',
               h('code', './manage.sh site'),
               ' again if this is your own copy.',
