@@ -145,13 +145,13 @@ describe('the layout of a lesson', { skip: noBrowser }, () => {
       assert.ok(bottom - top >= 60, `${bottom - top} px of the source`)
       await page.locator('.pane .line').first().click()
       await page.waitForSelector('.cm-focused')
-      await page.click('.pane .run')
-      assert.deepEqual(await covered(buttons), [])
       const printed = await box('.pane .printed')
       assert.ok(
         printed.bottom - printed.top >= 18 && printed.top <= height - 18,
         'a line of output',
       )
+      await page.click('.pane .run')
+      assert.deepEqual(await covered(buttons), [])
       if (width < 1280) {
         await page.click('.pane .fold')
         assert.equal(await page.isVisible('.pane .source'), false)
