@@ -126,7 +126,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
     : 'As recorded on a server.'
   const run = reason
     ? ''
-    : '<button class="reset" hidden>Reset</button><button class="run" title="Run (Ctrl+Enter)">Run</button><button class="stop" hidden>Stop</button>'
+    : '<button class="stop" hidden>Stop</button><button class="reset" hidden>Reset</button><button class="run" title="Run (Ctrl+Enter)">Run</button>'
   return [
     `<section class="pane" v-pre aria-label="The source, and what it prints" data-lesson="${name}">`,
     '<div class="bar">',
@@ -138,6 +138,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
     '<section class="output" aria-label="Output">',
     `<pre class="printed" tabindex="0" role="log" aria-label="What it prints">${escaped(transcript(name, markdown))}</pre>`,
     `<p class="note" role="status">${note}</p>`,
+    '<p class="note types" hidden>Types are not checked here: <code>npm run types</code> does that.</p>',
     '</section>',
     '</section>',
   ].join('\n')

@@ -48,19 +48,17 @@ export async function serve(
       response.writeHead(302, { location: base }).end()
       return
     }
-    const file =
+    const found =
       pathname.startsWith(base) && fileFor(folder, decodeURI(pathname.slice(base.length)))
-    if (!file) {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('There is no such page.')
-      return
-    }
+    const status = found ? 200 : 404
+    const file = found || join(folder, '404.html')
     const type = types[extname(file)] ?? 'application/octet-stream'
     const common = { 'content-type': type, 'cache-control': 'max-age=600' }
     if (isCompressible.test(file) && headers['accept-encoding']?.includes('gzip')) {
-      response.writeHead(200, { ...common, 'content-encoding': 'gzip' })
+      response.writeHead(status, { ...common, 'content-encoding': 'gzip' })
       await pipeline(createReadStream(file), createGzip(), response)
     } else {
-      response.writeHead(200, { ...common, 'content-length': statSync(file).size })
+      response.writeHead(status, { ...common, 'content-length': statSync(file).size })
       await pipeline(createReadStream(file), response)
     }
   }

@@ -8,6 +8,18 @@ const root = join(site, '..')
 const vue = join(site, 'node_modules/vue')
 const base = process.env.SITE_BASE ?? '/learning-drizzle/'
 
+// A browser that blocks all cookies throws when a page asks for its storage. Then it is kept until the page is left.
+const storage = `for (const name of ['localStorage', 'sessionStorage']) {
+  try { window[name] } catch {
+    const kept = new Map()
+    Object.defineProperty(window, name, { value: {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, String(value)),
+      removeItem: (key) => void kept.delete(key),
+    } })
+  }
+}`
+
 export default defineConfig({
   title: 'Learning Drizzle',
   description: 'Drizzle ORM on real PostgreSQL, one runnable script at a time',
@@ -19,6 +31,7 @@ export default defineConfig({
   head: [
     ['link', { rel: 'icon', href: 'data:,' }],
     ['script', {}, "document.documentElement.classList.add('js')"],
+    ['script', {}, storage],
   ],
   themeConfig: {
     search: { provider: 'local' },

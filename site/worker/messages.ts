@@ -10,6 +10,8 @@ export interface ToWorker {
 export type FromWorker =
   /** PostgreSQL does not start in this browser. */
   | { type: 'failed'; reason: string }
+  /** The script runs: what is wrong from now on is its own. */
+  | { type: 'started' }
   | { type: 'printed'; text: string; isError: boolean }
   /** The lesson is at its end. */
   | { type: 'ended'; code: number; milliseconds: number }

@@ -13,20 +13,28 @@ interface Globals {
 }
 
 // Where the code of the blobs finds what is handed to it.
-const shared: { packages: Record<string, Exports>; globals: Globals } = {
+const shared: { packages: Record<string, Exports>; globals: Globals; begin: () => void } = {
   packages: {},
   globals: {},
+  begin() {},
 }
 Object.assign(self, { learningDrizzle: shared })
 
 /**
  * @param packages what may be imported by name.
  * @param globals what each module finds without an import.
+ * @param begin is called when all modules are loaded and the first of them begins, and again by the others.
  */
-export function moduleRunner(files: Files, packages: Record<string, Exports>, globals: Globals) {
-  Object.assign(shared, { packages, globals })
+export function moduleRunner(
+  files: Files,
+  packages: Record<string, Exports>,
+  globals: Globals,
+  begin: () => void,
+) {
+  Object.assign(shared, { packages, globals, begin })
   const urls = new Map<string, Promise<string>>()
   const paths = new Map<string, string>()
+  const codes = new Map<string, string>()
 
   /** Each module is made once. */
   function urlOf(name: string, make: (name: string) => Promise<string>): Promise<string> {
@@ -62,7 +70,8 @@ export function moduleRunner(files: Files, packages: Record<string, Exports>, gl
     if (source === undefined) throw new Error(`There is no module ${path.replace('/app/', '')}.`)
     const code = await withoutTypes(source, path)
     const meta = { url: `file://${path}`, filename: path, dirname: path.replace(/\/[^/]*$/, '') }
-    let result = `const { ${Object.keys(globals).join(', ')} } = self.learningDrizzle.globals; `
+    codes.set(path, code)
+    let result = `self.learningDrizzle.begin(); const { ${Object.keys(globals).join(', ')} } = self.learningDrizzle.globals; `
     let at = 0
     for (const { type, specifier, start, end } of parse(code)[0]) {
       const isMeta = type === 'import-meta'
@@ -88,12 +97,33 @@ export function moduleRunner(files: Files, packages: Record<string, Exports>, gl
      */
     async run(path: string): Promise<Exports> {
       await init
-      return import(/* @vite-ignore */ await urlOf(path, moduleCode))
+      const url = await urlOf(path, moduleCode)
+      try {
+        return await import(/* @vite-ignore */ url)
+      } catch (error) {
+        throw error instanceof SyntaxError ? ((await misplaced(codes)) ?? error) : error
+      }
     },
     /** A stack trace with the paths of the modules in place of the blobs. */
     withPaths: (stack: string) =>
       [...paths].reduce((text, [url, path]) => text.replaceAll(url, `file://${path}`), stack),
   }
+}
+
+/** Where a browser says only what is wrong, as of a name that is declared twice: the same with file and line. */
+async function misplaced(codes: Map<string, string>): Promise<SyntaxError | undefined> {
+  const { parse: parseAll } = await import('acorn')
+  for (const [path, code] of codes) {
+    try {
+      parseAll(code, { ecmaVersion: 'latest', sourceType: 'module' })
+    } catch (error) {
+      // It ends with the place: "Identifier 'a' has already been declared (5:7)".
+      if (error instanceof SyntaxError) {
+        return new SyntaxError(`${path.replace('/app/', '')}: ${error.message}`)
+      }
+    }
+  }
+  return undefined
 }
 
 async function withoutTypes(source: string, path: string): Promise<string> {

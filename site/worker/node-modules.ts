@@ -6,9 +6,9 @@ import { format, inspect } from 'node-inspect-extracted'
 /** What the lesson writes, and whether it goes to stderr. */
 export type Print = (text: string, isError: boolean) => void
 
-/** The timers of a lesson: while one is set, the program is not at its end. */
+/** The timers and requests of a lesson: while one is under way, the program is not at its end. */
 export function lessonTimers() {
-  const running = new Set<number>()
+  const running = new Set<unknown>()
   const timers = {
     setTimeout(work: (...args: unknown[]) => void, milliseconds?: number, ...args: unknown[]) {
       const id = self.setTimeout(() => {
@@ -31,14 +31,26 @@ export function lessonTimers() {
       running.delete(id)
       self.clearInterval(id)
     },
+    async fetch(...request: Parameters<typeof fetch>) {
+      running.add(request)
+      try {
+        return await self.fetch(...request)
+      } finally {
+        running.delete(request)
+      }
+    },
   }
   return { timers, runningCount: () => running.size }
 }
 
-/** As much of `process` as the lessons use. */
-export function processFor(print: Print) {
+/**
+ * As much of `process` as the lessons use.
+ *
+ * @param exit ends the run with an exit code, and does not return.
+ */
+export function processFor(print: Print, exit: (code: number) => never) {
   const stream = (isError: boolean) => ({
-    write: (text: string) => print(text, isError),
+    write: (text: unknown) => print(String(text), isError),
     isTTY: false,
   })
   const process = {
@@ -50,25 +62,10 @@ export function processFor(print: Print) {
     stderr: stream(true),
     on: () => process,
     once: () => process,
+    exit: (code?: number) => exit(code ?? process.exitCode ?? 0),
     nextTick: (work: () => void) => queueMicrotask(work),
   }
   return process
-}
-
-/** Makes `console` write as Node does. */
-export function consoleFor(print: Print): Partial<Console> {
-  const line =
-    (isError: boolean) =>
-    (...values: unknown[]) =>
-      print(`${format(...values)}\n`, isError)
-  return {
-    log: line(false),
-    info: line(false),
-    debug: line(false),
-    warn: line(true),
-    error: line(true),
-    table: line(false),
-  }
 }
 
 /** The modules of Node that lessons import, by name. */

@@ -23,12 +23,13 @@ interface DriverSocket extends EventEmitter {
 }
 
 /**
- * @returns `open`, which makes a socket, and `openCount`, which tells how many there are: while there is one, a
- *   program on Node would not end.
+ * @returns `open`, which makes a socket; `openCount`, which tells how many there are: while there is one, a
+ *   program on Node would not end; and `workCount`, how many messages of the driver are not answered yet.
  */
 export function socketsOver(pg: PGlite) {
   const sockets = new Set<DriverSocket>()
   const session = lineForSession()
+  let workCount = 0
 
   function open(): DriverSocket {
     // Whatever is asked of one socket happens in its order.
@@ -64,12 +65,16 @@ export function socketsOver(pg: PGlite) {
       resume() {},
       write(chunk: Uint8Array, done?: () => void) {
         const bytes = Uint8Array.from(chunk) // the driver uses its buffer again
+        workCount += 1
         work = work
           .then(() => send(bytes))
           .then(
             () => done?.(),
             (error) => void (isOpen && socket.emit('error', error)),
           )
+          .finally(() => {
+            workCount -= 1
+          })
         return true
       },
       end() {
@@ -83,7 +88,7 @@ export function socketsOver(pg: PGlite) {
     return socket
   }
 
-  return { open, openCount: () => sockets.size }
+  return { open, openCount: () => sockets.size, workCount: () => workCount }
 }
 
 /** Who has the session, and who waits for it. */

@@ -7,20 +7,18 @@ import * as drizzle from 'drizzle-orm'
 import * as pgCore from 'drizzle-orm/pg-core'
 import * as drizzlePostgres from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { consoleFor } from './console.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { moduleRunner } from './modules.ts'
-import {
-  Buffer,
-  consoleFor,
-  inspect,
-  lessonTimers,
-  nodeModules,
-  processFor,
-} from './node-modules.ts'
+import { Buffer, inspect, lessonTimers, nodeModules, processFor } from './node-modules.ts'
+import { outputFor } from './output.ts'
 import { socketsOver } from './sockets.ts'
 
+const unsettledAwait = 13 // the exit code of Node for a script that awaits what never comes
+const calmFor = 1000 // milliseconds without anything to wait for, after which nothing is expected to come
+
 const tell = (message: FromWorker) => self.postMessage(message)
-const print = (text: string, isError: boolean) => tell({ type: 'printed', text, isError })
+const { print, flush } = outputFor(tell)
 
 const file = (name: string) => fetch(new URL(name, import.meta.url))
 
@@ -45,6 +43,7 @@ async function startDatabase() {
   ])
   return PGlite.create({
     pgliteWasmModule: wasm,
+    initdbWasmModule: wasm, // never run, since the cluster is there; without it PGlite asks for a file
     fsBundle,
     loadDataDir,
     extensions: { trigrams },
@@ -60,7 +59,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => run(data)
 async function run({ lesson, files }: ToWorker): Promise<void> {
   const sockets = socketsOver(await database)
   const { timers, runningCount } = lessonTimers()
-  const process = processFor(print)
+  const process = processFor(print, exit)
   const toThisPage = { host: 'browser', ssl: false, socket: sockets.open }
   const driver = (options: object) => postgres({ ...options, ...toThisPage })
   const packages = {
@@ -71,13 +70,26 @@ async function run({ lesson, files }: ToWorker): Promise<void> {
     'dotenv/config': {},
     ...nodeModules,
   }
-  const modules = moduleRunner(files, packages, { process, Buffer, ...timers })
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const modules = moduleRunner(files, packages, { process, Buffer, ...timers }, () => begin())
   Object.assign(console, consoleFor(print))
 
   const start = performance.now()
-  const end = (code: number) =>
+  let hasFailed = false // the error is being told, and ends the run
+  function end(code: number): void {
+    flush()
     tell({ type: 'ended', code, milliseconds: performance.now() - start })
-  const fail = async (error: unknown) => {
+  }
+  function exit(code: number): never {
+    end(code)
+    for (;;); // Nothing of the script may run after this. The page ends the worker.
+  }
+  async function fail(error: unknown): Promise<void> {
+    if (hasFailed) return
+    hasFailed = true
     print(`${lesson} failed: ${await explained(error, modules)}\n`, true)
     end(1)
   }
@@ -85,10 +97,29 @@ async function run({ lesson, files }: ToWorker): Promise<void> {
     event.preventDefault()
     fail(event.reason)
   })
+  self.addEventListener('error', (event) => {
+    event.preventDefault()
+    // As in src/run.ts: the driver throws from a timer when it has lost its connection, and its promise tells why.
+    const isOfDriver = event.error instanceof TypeError && !event.filename.startsWith('blob:')
+    if (!isOfDriver) fail(event.error)
+  })
+  tell({ type: 'started' })
   try {
-    await modules.run(`/app/src/examples/${lesson}.ts`)
+    const isWaiting = () => sockets.workCount() + runningCount() > 0
+    const isOver = await Promise.race([
+      modules.run(`/app/src/examples/${lesson}.ts`).then(() => true),
+      begun.then(() => untilStuck(isWaiting)).then(() => false),
+    ])
+    if (!isOver && !hasFailed) {
+      print(
+        `${lesson} waits for something that never comes: no query, timer or request is under way that could settle what it awaits.\n`,
+        true,
+      )
+      end(unsettledAwait)
+      return
+    }
     await untilIdle(() => sockets.openCount() + runningCount() === 0)
-    end(process.exitCode ?? 0)
+    if (!hasFailed) end(process.exitCode ?? 0)
   } catch (error) {
     await fail(error)
   }
@@ -110,5 +141,12 @@ async function explained(
 async function untilIdle(isIdle: () => boolean): Promise<void> {
   for (let calm = 0; calm < 3; calm = isIdle() ? calm + 1 : 0) {
     await new Promise((resolve) => self.setTimeout(resolve))
+  }
+}
+
+/** Ends when nothing has been under way for a while. */
+async function untilStuck(isWaiting: () => boolean): Promise<void> {
+  for (let calm = 0; calm < calmFor; calm = isWaiting() ? 0 : calm + 50) {
+    await new Promise((resolve) => self.setTimeout(resolve, 50))
   }
 }

@@ -69,16 +69,12 @@ const errorLine = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 })
 
-/**
- * @param onChange is called after each change.
- * @param onRun is called when the reader types Ctrl+Enter.
- */
+/** @param onChange is called after each change. */
 export function openEditor(
   parent: HTMLElement,
   text: string,
   quoted: Quoted[],
   onChange: () => void,
-  onRun: () => void,
 ): Editor {
   const start = (state: EditorState, line: number) =>
     state.doc.line(Math.min(line, state.doc.lines)).from
@@ -106,10 +102,6 @@ export function openEditor(
       ),
     update: (value, { changes }) => value.map(changes),
   })
-  const runFromKeyboard = () => {
-    onRun()
-    return true
-  }
   const view = new EditorView({
     parent,
     doc: text,
@@ -124,7 +116,7 @@ export function openEditor(
       errorLine,
       EditorView.lineWrapping,
       // Tab leaves the editor, as everywhere on the page.
-      keymap.of([{ key: 'Mod-Enter', run: runFromKeyboard }, ...defaultKeymap, ...historyKeymap]),
+      keymap.of([...defaultKeymap, ...historyKeymap]),
       EditorView.contentAttributes.of({ 'aria-label': 'Source, to be edited' }),
       EditorView.updateListener.of((update) => void (update.docChanged && onChange())),
     ],

@@ -2,6 +2,7 @@
 import type { FromWorker, ToWorker } from '../../worker/messages.ts'
 
 export interface Listener {
+  started: () => void
   printed: (text: string, isError: boolean) => void
   ended: (code: number, milliseconds: number) => void
   /** PostgreSQL does not start in this browser. */
@@ -23,7 +24,7 @@ export function createEngine(base: string) {
     const hearIt = (message: FromWorker) => void (worker === started && hear(message))
     started.onmessage = ({ data }: MessageEvent<FromWorker>) => hearIt(data)
     started.onerror = ({ message }) =>
-      hearIt({ type: 'failed', reason: message || 'its files cannot be had' })
+      hearIt({ type: 'failed', reason: message || 'its files could not be loaded' })
     worker = started
     return started
   }
@@ -32,6 +33,7 @@ export function createEngine(base: string) {
     const current = listener
     if (message.type === 'printed') current?.printed(message.text, message.isError)
     else if (message.type === 'ended') current?.ended(message.code, message.milliseconds)
+    else if (message.type === 'started') current?.started()
     else if (message.type === 'failed') {
       discard()
       current?.failed(message.reason)

@@ -28,7 +28,7 @@ export function openSource(element: HTMLElement) {
       else scrollWithin(element, element.querySelector(`#line-${excerpt}`))
     },
     /** Opens the editor with the first click into the source, or Enter. Edits stay in this tab of the browser. */
-    allowEdits(lesson: string, onChange: () => void, onRun: () => void, signal: AbortSignal): void {
+    allowEdits(lesson: string, onChange: () => void, signal: AbortSignal): void {
       const key = `${lesson} ${file}`
       const changed = () => {
         if (text() === original) sessionStorage.removeItem(key)
@@ -46,7 +46,6 @@ export function openSource(element: HTMLElement) {
           sessionStorage.getItem(key) ?? original,
           quotedIn(lines),
           changed,
-          onRun,
         )
         signal.addEventListener('abort', editor.destroy)
         const scroller = element.querySelector('.cm-scroller')
