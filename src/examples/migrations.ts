@@ -27,7 +27,7 @@ async function write(tag: string, ...statements: string[]): Promise<void> {
   await writeFile(join(migrationsFolder, `${tag}.sql`), statements.join('--> statement-breakpoint'))
 }
 
-/** Applies what is new. `migrate` takes no lock, so this does, on a connection of its own: one program at a time. */
+/** Applies what is new. `migrate` takes no lock, so this takes one, on a connection of its own. */
 async function applyMigrations(): Promise<void> {
   await using turn = openDatabase({ max: 1 })
   await turn.transaction(async (tx) => {
@@ -63,7 +63,7 @@ await write(
 await applyMigrations()
 console.log('CHANGED:', await state())
 
-// Several programs that start together all do this. One applies what is new, and the others find nothing to do.
+// Two programs start together. One applies what is new, and the other waits and finds nothing to do.
 await write('0002_cents', 'update items set unit_price = unit_price * 100')
 await Promise.all([applyMigrations(), applyMigrations()])
 console.log('TWO AT ONCE:', [...(await db.execute(sql`select * from items`))])
