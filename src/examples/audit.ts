@@ -1,6 +1,6 @@
 /**
- * Who has changed what, and when? The app knows who, the database knows what. A record by the app is easily written and
- * easily forgotten. A trigger fires whichever program makes the change, but has to be told who it was.
+ * Who has changed what, and when? The app knows who, the database knows what. The app's record is
+ * easily forgotten. A trigger fires for every program, but has to be told who made the change.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { bigint, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
@@ -46,7 +46,7 @@ await db.execute(sql`
   create trigger record_change after insert or update or delete on items
   for each row execute function record_change()`)
 
-// TRUNCATE fires no trigger of a row. It needs one of the statement, which has no old row and no new one.
+// TRUNCATE fires no trigger `for each row`. One for the statement has no old row and no new one.
 await db.execute(sql`
   create trigger record_truncate after truncate on items
   for each statement execute function record_change()`)

@@ -63,7 +63,7 @@ await write(
 await applyMigrations()
 console.log('CHANGED:', await state())
 
-// Two programs start together. One applies what is new, and the other waits and finds nothing to do.
+// Two programs start together. One applies what is new; the other waits, and finds nothing to do.
 await write('0002_cents', 'update items set unit_price = unit_price * 100')
 await Promise.all([applyMigrations(), applyMigrations()])
 console.log('TWO AT ONCE:', [...(await db.execute(sql`select * from items`))])

@@ -59,8 +59,8 @@ const moved = await db
   .returning({ id: sales.id, partition })
 console.log('MOVED:', moved)
 
-// A month goes without a look at its rows. Detached, it is a table of its own, to keep or to drop. With `concurrently`,
-// readers and writers of the other months go on meanwhile.
+// A month goes without a look at its rows. Detached, it is a table of its own, to keep or to drop.
+// With `concurrently`, readers and writers of the other months go on meanwhile.
 await db.execute(sql`alter table sales detach partition sales_2026_01 concurrently`)
 await db.execute(sql`drop table sales_2026_01`)
 console.log('WITHOUT JANUARY:', await perPartition())

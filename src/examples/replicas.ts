@@ -17,8 +17,8 @@ const items = pgTable('items', { id: integer('id').primaryKey(), name: text('nam
 const names = (rows: { name: string }[]) => rows.map(({ name }) => name)
 
 /**
- * A transaction whose commit returns when the standby shows it, too. The primary must name its standbys in
- * `synchronous_standby_names`, as here: where that is empty, the commit waits for none of them, and says nothing.
+ * A transaction whose commit returns when the standby shows it, too. The primary must name its
+ * standbys in `synchronous_standby_names`, as here. If that is empty, the commit waits for none.
  */
 const everywhere = <T>(work: (tx: Transaction) => Promise<T>) =>
   primary.transaction(async (tx) => {

@@ -29,7 +29,7 @@ const orders = pgTable('orders', columns, ({ idCustomer, number }) => [
   primaryKey({ columns: [idCustomer, number] }),
 ])
 
-// First the tables, then where their rows go, and the foreign keys last: so no table has to come before another.
+// Tables first, then where their rows go. With the foreign keys last, their order does not matter.
 await createTables(db, { items, orders }, { foreignKeys: false })
 await db.execute(sql`select create_reference_table('items')`) // a copy on every server
 await db.execute(sql`select create_distributed_table('orders', 'id_customer', shard_count => 8)`)

@@ -41,8 +41,8 @@ const codes = async (from: typeof vouchers | typeof validVouchers) =>
 
 await db.insert(vouchers).values([{ code: 'SPRING' }, { code: 'SUMMER' }])
 
-// To delete is to disable: one function, so that there is one place which knows. A row that is disabled already
-// stays as it is, with the time of its own removal.
+// To delete is to disable: one function, so that there is one place which knows. A row that is
+// disabled already stays as it is, with the time of its own removal.
 const isValid = eq(vouchers.status, Status.ENABLE)
 const remove = (code: string) =>
   db

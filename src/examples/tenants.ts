@@ -54,7 +54,7 @@ const all = (tx: Transaction) => tx.select().from(orders).orderBy(orders.item)
 console.log('NORTH:', await asTenant('north', all))
 console.log('SOUTH:', await asTenant('south', all))
 
-// A request forgets its tenant, on a connection that has served others. It can read and write nothing.
+// A request forgets its tenant, on a connection that served others. It reads and writes nothing.
 const addRuler = async (tx: Transaction) => void (await tx.insert(orders).values({ item: 'Ruler' }))
 console.log('NO TENANT:', await asApp(all))
 await asApp(addRuler).catch((error) => console.log('NO TENANT WRITES:', errorCode(error)))
