@@ -3,13 +3,17 @@ import assert from 'node:assert/strict'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { exampleNames, print, transcriptsOf, withPlaceholders } from './docs.ts'
+import { exampleNames, print, read, transcriptsOf, withPlaceholders } from './docs.ts'
 import { copyProject, hasProgram, type Project, type RunOptions, run } from './support.ts'
 
 const one = 'SELECT 1: 1\n'
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
 const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
+
+// The one that is set, or the one that docker-compose.yml names.
+const [, namedCitus = ''] = /\$\{CITUS_IMAGE:-(.+)\}/.exec(read('docker/docker-compose.yml')) ?? []
+const citusImage = process.env.CITUS_IMAGE || namedCitus
 
 const hasImage = (image: string) => hasProgram('docker', 'image', 'inspect', image)
 const lacking: Record<string, string | false> = isThere
@@ -18,8 +22,7 @@ const lacking: Record<string, string | false> = isThere
         !hasImage('debian:trixie-slim') &&
         !hasProgram('docker', 'pull', 'debian:trixie-slim') &&
         'the base of its image is not to be had',
-      sharding:
-        !hasImage('citusdata/citus:latest') && 'its image is not here: docker pull citusdata/citus',
+      sharding: !hasImage(citusImage) && `its image is not here: docker pull ${citusImage}`,
     }
   : {}
 
@@ -112,6 +115,12 @@ describe('on Docker', { skip }, () => {
     for (const { code, output } of results) assert.equal(code, 0, output)
     assert.equal(results.filter(({ stderr }) => /^-- Another shell has/m.test(stderr)).length, 1)
     assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
+  })
+
+  test('a user with quotes and a backslash: a lesson with servers of its own knows it', async () => {
+    const DB_USER = `o'b"c\\d`
+    const { code, output } = await manage(['replicas'], { env: { DB_USER } })
+    assert.equal(code, 0, output)
   })
 
   test('a lesson with servers of its own is interrupted: they are removed', async () => {

@@ -62,7 +62,7 @@ await compare(
   sql`create index items_disabled on items (created_at) where status = '0'`,
 )
 
-// A covering index has all that is asked for, so the table is not read at all.
+// A covering index has all that is asked for, so the table need not be read.
 const covered = sql`select status from ${items} where name = 'Item 7'`
 const covering = sql`create index items_covering on items (name) include (status)`
 await compare('COVERED', covered, covering)

@@ -11,7 +11,7 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import { errorCode } from '../db/error-code.ts'
 import { openDatabase } from '../db/pool.ts'
 
-await using db = openDatabase()
+await using db = openDatabase({ max: 1 })
 
 // `drizzle-kit generate` writes such a folder: a file for each migration, and a journal that says in which order
 // they come. This lesson writes its own, so that you can see them here.
@@ -20,14 +20,20 @@ process.on('exit', () => rmSync(migrationsFolder, { recursive: true }))
 await mkdir(join(migrationsFolder, 'meta'))
 const entries: { idx: number; tag: string; when: number; breakpoints: boolean }[] = []
 async function write(tag: string, ...statements: string[]): Promise<void> {
-  const idx = entries.length
-  entries.push({ idx, tag, when: Date.UTC(2026, 0, idx + 1), breakpoints: true })
-  await rewrite(tag, ...statements)
+  const idx = Number(tag.slice(0, 4))
+  entries[idx] = { idx, tag, when: Date.UTC(2026, 0, idx + 1), breakpoints: true }
   const journal = { version: '7', dialect: 'postgresql', entries }
   await writeFile(join(migrationsFolder, 'meta/_journal.json'), JSON.stringify(journal))
-}
-async function rewrite(tag: string, ...statements: string[]): Promise<void> {
   await writeFile(join(migrationsFolder, `${tag}.sql`), statements.join('--> statement-breakpoint'))
+}
+
+/** Applies what is new. `migrate` takes no lock, so this takes one, on a connection of its own. */
+async function applyMigrations(): Promise<void> {
+  await using turn = openDatabase({ max: 1 })
+  await turn.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('migrations'))`)
+    await migrate(db, { migrationsFolder })
+  })
 }
 
 /** The columns of the table, and how many migrations the database has seen. */
@@ -39,13 +45,11 @@ async function state() {
   return row
 }
 
-// The first migration, as it is generated from a model.
+// The first migration, as it is generated from a model. The second time there is nothing to do.
 await write('0000_items', 'create table items (name text primary key, price text not null)')
-await migrate(db, { migrationsFolder })
+await applyMigrations()
 console.log('APPLIED:', await state())
-
-// The second time there is nothing to do. So a program may well do this each time that it starts.
-await migrate(db, { migrationsFolder })
+await applyMigrations()
 console.log('AGAIN:', await state())
 
 // A price is a number, after all. The rows stay: `using` says how to make the new value of the old one, and a
@@ -56,17 +60,21 @@ await write(
   'alter table items alter column price type numeric(8, 2) using price::numeric',
   'alter table items rename column price to unit_price',
 )
-await migrate(db, { migrationsFolder })
+await applyMigrations()
 console.log('CHANGED:', await state())
-console.log('THE ROWS:', [...(await db.execute(sql`select * from items`))])
+
+// Two programs start together. One applies what is new; the other waits, and finds nothing to do.
+await write('0002_cents', 'update items set unit_price = unit_price * 100')
+await Promise.all([applyMigrations(), applyMigrations()])
+console.log('TWO AT ONCE:', [...(await db.execute(sql`select * from items`))])
 
 // All new migrations run in one transaction. The second statement here fails, and the first one is undone too.
 const stock = 'alter table items add column stock integer not null default 0'
-await write('0002_stock', stock, 'alter table items add check (stock > 0)')
-await migrate(db, { migrationsFolder }).catch((error) => console.log('FAILED:', errorCode(error)))
+await write('0003_stock', stock, 'alter table items add check (stock > 0)')
+await applyMigrations().catch((error) => console.log('FAILED:', errorCode(error)))
 console.log('AS BEFORE:', await state())
 
 // A migration that no database has seen may still be corrected. One that was applied never is: write another.
-await rewrite('0002_stock', stock, 'alter table items add check (stock >= 0)')
-await migrate(db, { migrationsFolder })
+await write('0003_stock', stock, 'alter table items add check (stock >= 0)')
+await applyMigrations()
 console.log('CORRECTED:', await state())

@@ -60,7 +60,8 @@ const moved = await db
 console.log('MOVED:', moved)
 
 // A month goes without a look at its rows. Detached, it is a table of its own, to keep or to drop.
-await db.execute(sql`alter table sales detach partition sales_2026_01`)
+// With `concurrently`, readers and writers of the other months go on meanwhile.
+await db.execute(sql`alter table sales detach partition sales_2026_01 concurrently`)
 await db.execute(sql`drop table sales_2026_01`)
 console.log('WITHOUT JANUARY:', await perPartition())
 

@@ -16,7 +16,8 @@ const rows = await db
   .returning({ id: items.idItem })
 const ids = rows.map(({ id }) => id)
 
-// Where a value belongs stands a placeholder, and `execute` fills it in. The name is the server's name for it.
+// Where a value belongs stands a placeholder, and `execute` fills it in. The name is Drizzle's
+// own: the driver gives the statement another.
 const byId = db
   .select()
   .from(items)

@@ -16,7 +16,10 @@ const db = withReplicas(primary, [standby])
 const items = pgTable('items', { id: integer('id').primaryKey(), name: text('name').notNull() })
 const names = (rows: { name: string }[]) => rows.map(({ name }) => name)
 
-/** A transaction whose commit returns when the standby shows it, too. */
+/**
+ * A transaction whose commit returns when the standby shows it, too. The primary must name its
+ * standbys in `synchronous_standby_names`, as here. If that is empty, the commit waits for none.
+ */
 const everywhere = <T>(work: (tx: Transaction) => Promise<T>) =>
   primary.transaction(async (tx) => {
     await tx.execute(sql`set local synchronous_commit = remote_apply`)
@@ -33,7 +36,7 @@ const [written] = await db.insert(items).values({ id: 1, name: 'Pencil' }).retur
 console.log('READ BY:', read?.server)
 console.log('WRITTEN BY:', written?.server)
 
-// From here on the standby receives, but does not replay. Whoever has to see their own write asks the primary.
+// From here on the standby receives, but does not replay. To see your own write, ask the primary.
 await standby.execute(sql`select pg_wal_replay_pause()`)
 await db.insert(items).values({ id: 2, name: 'Notebook' })
 const notebook = eq(items.id, 2)
@@ -41,7 +44,7 @@ console.log('THE STANDBY SEES:', names(await standby.select().from(items).where(
 console.log('THE PRIMARY SEES:', names(await db.$primary.select().from(items).where(notebook)))
 await standby.execute(sql`select pg_wal_replay_resume()`)
 
-// Or the writer waits until the standby has it. That makes the one write slower, and no read.
+// Or the writer waits until the standby shows it, for as long as that takes.
 await everywhere((tx) => tx.insert(items).values({ id: 3, name: 'Pen' }))
 console.log('AFTER REMOTE APPLY:', names(await standby.select().from(items).orderBy(items.id)))
 

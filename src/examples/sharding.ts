@@ -29,7 +29,7 @@ const orders = pgTable('orders', columns, ({ idCustomer, number }) => [
   primaryKey({ columns: [idCustomer, number] }),
 ])
 
-// First the tables, then where their rows go, then the foreign keys: the other way round is refused.
+// Tables first, then where their rows go. With the foreign keys last, their order does not matter.
 await createTables(db, { items, orders }, { foreignKeys: false })
 await db.execute(sql`select create_reference_table('items')`) // a copy on every server
 await db.execute(sql`select create_distributed_table('orders', 'id_customer', shard_count => 8)`)
@@ -64,7 +64,7 @@ const spent = sum(sql`${orders.quantity} * ${items.price}`)
 const query = db.select({ spent }).from(orders).innerJoin(items, eq(items.id, orders.idItem))
 console.log('CUSTOMER 7 SPENT:', await query.where(ofOne))
 
-// Two customers may be on two servers. A transaction over both is still all or nothing.
+// Two customers may be on two servers. A transaction over both is still undone on both.
 const failing = db.transaction(async (tx) => {
   await tx.update(orders).set({ quantity: 100 }).where(ofOne)
   await tx.update(orders).set({ quantity: 100 }).where(eq(orders.idCustomer, 8))

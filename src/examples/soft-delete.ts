@@ -2,9 +2,10 @@
  * A row that is disabled is gone for the customers and there for the books. The status is half of it. The other half
  * is that nobody forgets to ask for it, and that a name can be used again.
  */
-import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { getViewConfig, pgTable, pgView, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createTables } from '../db/create-tables.ts'
+import { errorCode } from '../db/error-code.ts'
 import { openDatabase } from '../db/pool.ts'
 import { common, Status, statusCheck } from '../db/schema/common.ts'
 
@@ -40,10 +41,17 @@ const codes = async (from: typeof vouchers | typeof validVouchers) =>
 
 await db.insert(vouchers).values([{ code: 'SPRING' }, { code: 'SUMMER' }])
 
-// To delete is to disable: one function, so that there is one place which knows.
+// To delete is to disable: one function, so that there is one place which knows. A row that is
+// disabled already stays as it is, with the time of its own removal.
+const isValid = eq(vouchers.status, Status.ENABLE)
 const remove = (code: string) =>
-  db.update(vouchers).set({ status: Status.DISABLE }).where(eq(vouchers.code, code)).returning()
-console.log('REMOVED:', (await remove('SPRING')).length)
+  db
+    .update(vouchers)
+    .set({ status: Status.DISABLE })
+    .where(and(eq(vouchers.code, code), isValid))
+    .returning()
+const [removed] = await remove('SPRING')
+console.log('REMOVED:', removed?.code)
 console.log('THE SHOP SEES:', await codes(validVouchers))
 console.log('THE BOOKS SEE:', await codes(vouchers))
 
@@ -55,10 +63,12 @@ await twice.catch((error: Error) =>
   console.log('TWICE:', error.cause instanceof Error && error.cause.message),
 )
 
-// To bring one back is an update too, and the index says no if its place is taken.
-const restore = db
-  .update(vouchers)
-  .set({ status: Status.ENABLE })
-  .where(eq(vouchers.code, 'SPRING'))
-await restore.catch(() => console.log('RESTORED: no, there is a valid one'))
+// To bring one back is an update too, of one row, and the index says no if its place is taken.
+const restore = (id: string) =>
+  db.update(vouchers).set({ status: Status.ENABLE }).where(eq(vouchers.id, id)).returning()
+await restore(removed?.id ?? '').catch((error) => {
+  if (errorCode(error) !== '23505') throw error
+  console.log('RESTORED: no, there is a valid one')
+})
 console.log('THE BOOKS SEE:', await codes(vouchers))
+console.log('REMOVED AGAIN:', (await remove('SPRING')).length)

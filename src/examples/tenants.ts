@@ -8,8 +8,10 @@ import { createTables } from '../db/create-tables.ts'
 import { errorCode } from '../db/error-code.ts'
 import { openDatabase, type Transaction } from '../db/pool.ts'
 
+// Whose request this is. A missing setting is null, but empty on a connection that once had it.
+const tenant = sql`nullif(current_setting('app.tenant', true), '')`
 const orders = pgTable('tenant_orders', {
-  tenant: text('tenant').notNull().default(sql`current_setting('app.tenant')`),
+  tenant: text('tenant').notNull().default(tenant),
   item: text('item').notNull(),
 })
 
@@ -25,8 +27,7 @@ await db.insert(orders).values([
 await db.execute(sql`alter table tenant_orders enable row level security`)
 await db.execute(sql`
   create policy own_rows on tenant_orders
-  using (tenant = current_setting('app.tenant', true))
-  with check (tenant = current_setting('app.tenant', true))`)
+  using (tenant = ${tenant}) with check (tenant = ${tenant})`)
 
 // It does not hold for the owner of the table, nor for a superuser. So the app is a role of its own, which owns
 // nothing. A role belongs to the whole server, so it may be there from the last run.
@@ -34,11 +35,17 @@ await db.execute(sql`
   do $$ begin create role learning_drizzle_app; exception when duplicate_object then null; end $$`)
 await db.execute(sql`grant select, insert, update, delete on tenant_orders to learning_drizzle_app`)
 
-/** Works as the app, for one tenant, until the transaction ends. */
-const asTenant = <T>(tenant: string, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+/** Works as the app until the transaction ends. */
+const asApp = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   db.transaction(async (tx) => {
     await tx.execute(sql`set local role learning_drizzle_app`)
-    await tx.execute(sql`select set_config('app.tenant', ${tenant}, true)`)
+    return await work(tx)
+  })
+
+/** The same, for one tenant. */
+const asTenant = <T>(name: string, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  asApp(async (tx) => {
+    await tx.execute(sql`select set_config('app.tenant', ${name}, true)`)
     return await work(tx)
   })
 
@@ -46,7 +53,11 @@ const asTenant = <T>(tenant: string, work: (tx: Transaction) => Promise<T>): Pro
 const all = (tx: Transaction) => tx.select().from(orders).orderBy(orders.item)
 console.log('NORTH:', await asTenant('north', all))
 console.log('SOUTH:', await asTenant('south', all))
-console.log('NO TENANT:', await asTenant('', all))
+
+// A request forgets its tenant, on a connection that served others. It reads and writes nothing.
+const addRuler = async (tx: Transaction) => void (await tx.insert(orders).values({ item: 'Ruler' }))
+console.log('NO TENANT:', await asApp(all))
+await asApp(addRuler).catch((error) => console.log('NO TENANT WRITES:', errorCode(error)))
 
 // To ask for another's rows by name finds none. To change or delete them changes none.
 const others = sql`tenant = 'north'`
@@ -59,12 +70,7 @@ const forged = asTenant('south', async (tx) => {
   await tx.insert(orders).values({ tenant: 'north', item: 'Eraser' })
 })
 await forged.catch((error) => console.log('SOUTH WRITES AS NORTH:', errorCode(error)))
-await asTenant('south', (tx) =>
-  tx
-    .insert(orders)
-    .values({ item: 'Ruler' })
-    .then(() => undefined),
-)
+await asTenant('south', addRuler)
 
 // The owner sees it all.
 console.log('OWNER:', await db.select().from(orders).orderBy(orders.tenant, orders.item))

@@ -58,6 +58,26 @@ fault(shop, 'a server accepts, and never answers', () =>
   ),
 )
 
+// Everything is acknowledged and nothing arrives, as behind a firewall that has forgotten the connection. The driver has no
+// time limit for that, so the script has one of its own.
+fault(shop, 'the network falls silent in a query, and a deadline closes the pool', () => {
+  shop.write(`setTimeout(() => db.$client.end({ timeout: 0 }), 100)
+await db.execute(sql\`select 'silence'\`)`)
+  const fallSilent = (socket: Socket) => {
+    const { DB_HOST, DB_PORT } = shop.address()
+    const server = connect(Number(DB_PORT), DB_HOST)
+    let silent = false
+    server.on('data', (chunk) => silent || socket.write(chunk))
+    server.on('error', () => socket.destroy())
+    socket.on('data', (chunk) => {
+      silent ||= chunk.includes('silence')
+      if (!silent) server.write(chunk)
+    })
+    socket.on('close', () => server.destroy())
+  }
+  return listening(fallSilent, (env) => shop.run({ env }))
+})
+
 fault(shop, 'nobody listens', () => shop.run({ env: { DB_HOST: '127.0.0.1', DB_PORT: '1' } }))
 
 fault(shop, 'a server on another machine offers no encryption', () =>
