@@ -3,8 +3,8 @@
  * it, so PostgreSQL has locks on plain numbers. They hold across processes and machines, and go with their owner.
  */
 import { sql } from 'drizzle-orm'
-import { openDatabase, type Transaction } from '../db/pool.ts'
-import { untilWaiting } from '../db/until-waiting.ts'
+import { openDatabase, type Transaction } from '../../db/pool.ts'
+import { untilWaiting } from '../shared/until-waiting.ts'
 
 await using db = openDatabase()
 

@@ -4,9 +4,9 @@
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { bigint, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase, type Transaction } from '../db/pool.ts'
-import { type Item, items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase, type Transaction } from '../../db/pool.ts'
+import { type Item, items } from '../../db/schema/items.ts'
 
 const audit = pgTable('audit', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),

@@ -3,7 +3,7 @@
  * these two, so the first lesson does nothing but ask the server for the number one.
  */
 import { sql } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 // Lazy: no connection is made before the first query. Closed when this script ends, however it ends.
 await using db = openDatabase()

@@ -5,8 +5,8 @@
 import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { check, foreignKey, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 const shelves = pgTable(
   'shelves',

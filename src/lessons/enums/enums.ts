@@ -4,8 +4,8 @@
  */
 import { sql } from 'drizzle-orm'
 import { check, integer, pgEnum, pgTable, varchar } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 const sizes = ['small', 'large'] as const
 const size = pgEnum('size', sizes)

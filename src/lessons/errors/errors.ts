@@ -4,11 +4,11 @@
  */
 import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { openDatabase } from '../db/pool.ts'
-import { customers } from '../db/schema/customers.ts'
-import { items } from '../db/schema/items.ts'
-import { orders } from '../db/schema/orders.ts'
-import { fillShop } from '../db/shop.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { items } from '../../db/schema/items.ts'
+import { orders } from '../../db/schema/orders.ts'
+import { fillShop } from '../shared/shop.ts'
 
 await using db = openDatabase()
 await fillShop(db)

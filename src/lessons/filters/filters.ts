@@ -3,10 +3,10 @@
  * a search form becomes a query without gluing strings together.
  */
 import { and, between, eq, ilike, inArray, isNull, not, or, type SQL } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

@@ -3,9 +3,9 @@
  * reading everything; whether it does is not a matter of belief, because the server tells its plan.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

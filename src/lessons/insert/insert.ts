@@ -2,10 +2,10 @@
  * An insert says which columns it knows, and the table fills in the rest. What the database made of it
  * comes back with `returning`, so that no select has to follow.
  */
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

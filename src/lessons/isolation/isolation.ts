@@ -5,9 +5,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 const stock = pgTable('stock', { item: text('item'), pieces: integer('pieces').notNull() })
 const clerks = pgTable('clerks', { name: text('name'), present: boolean('present').notNull() })

@@ -3,11 +3,11 @@
  * be null follows from the kind of join, and the result's type says it.
  */
 import { asc, eq, isNull } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
-import { customers } from '../db/schema/customers.ts'
-import { items } from '../db/schema/items.ts'
-import { orderLines, orders } from '../db/schema/orders.ts'
-import { fillShop } from '../db/shop.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { items } from '../../db/schema/items.ts'
+import { orderLines, orders } from '../../db/schema/orders.ts'
+import { fillShop } from '../shared/shop.ts'
 
 await using db = openDatabase()
 await fillShop(db)

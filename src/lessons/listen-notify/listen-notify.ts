@@ -4,9 +4,9 @@
  */
 import { EventEmitter, once } from 'node:events'
 import { sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

@@ -4,10 +4,10 @@
  */
 import { and, eq, isNull, lt } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase, type Transaction } from '../db/pool.ts'
-import { untilWaiting } from '../db/until-waiting.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase, type Transaction } from '../../db/pool.ts'
+import { untilWaiting } from '../shared/until-waiting.ts'
 
 const jobs = pgTable('jobs', {
   id: integer('id').primaryKey().generatedAlwaysAsIdentity(),

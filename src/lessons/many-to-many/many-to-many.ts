@@ -4,9 +4,9 @@
  */
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 const tags = pgTable('tags', { name: text('name').primaryKey() })
 

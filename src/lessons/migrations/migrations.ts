@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase } from '../db/pool.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 await using db = openDatabase({ max: 1 })
 

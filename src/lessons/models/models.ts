@@ -4,10 +4,10 @@
  */
 import { inspect } from 'node:util'
 import { eq, gt } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { type Item, items, type NewItem } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { type Item, items, type NewItem } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 

@@ -3,9 +3,9 @@
  * each page. To go on behind the last row seen is quick on every page, but cannot jump.
  */
 import { asc, type SQL, sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

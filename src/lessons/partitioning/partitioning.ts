@@ -4,8 +4,8 @@
  */
 import { and, between, eq, sql } from 'drizzle-orm'
 import { date, integer, pgTable, primaryKey } from 'drizzle-orm/pg-core'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase } from '../db/pool.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 await using db = openDatabase()
 

@@ -5,8 +5,8 @@
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
 import type { PendingQuery, Row } from 'postgres'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase } from '../db/pool.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 // Who is connected? The server knows, and one more pool asks it.
 await using watcher = openDatabase({ max: 1 })

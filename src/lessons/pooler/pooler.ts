@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events'
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { type Database, openDatabase, type Transaction } from '../db/pool.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 
 // This lesson has a server and a pooler of its own. manage.sh starts them, and says where they are.
 const { DB_DIRECT, DB_POOLER } = process.env

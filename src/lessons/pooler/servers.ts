@@ -8,9 +8,9 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EmbeddedError, findPrograms, type Programs, readyPrograms } from '../programs.ts'
-import { makeFile, makeFolder, makeRunFolder } from '../run-folder.ts'
-import { freePort, initialise, launch, type Settings, settle } from '../server.ts'
+import { EmbeddedError, findPrograms, type Programs, readyPrograms } from '../../../embedded/programs.ts'
+import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
+import { freePort, initialise, launch, type Settings, settle } from '../../../embedded/server.ts'
 
 /**
  * Starts the two, with a database `shop`. They go when this process ends.
@@ -53,7 +53,7 @@ export function pgBouncerProblem(): string | undefined {
 
 /** The configuration that Docker uses, with the addresses of here. */
 function configuration(port: number, poolerPort: number): string {
-  const file = join(import.meta.dirname, '../../docker/pgbouncer.ini')
+  const file = join(import.meta.dirname, 'pgbouncer.ini')
   return readFileSync(file, 'utf8')
     .replace(/^\* = .*$/m, `* = host=127.0.0.1 port=${port}`)
     .replace(/^listen_addr = .*$/m, 'listen_addr = 127.0.0.1')

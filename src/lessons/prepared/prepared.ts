@@ -4,9 +4,9 @@
  * for one line.
  */
 import { eq, sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase({ max: 1 })
 await createTables(db, { items })

@@ -6,11 +6,11 @@
 import { inspect } from 'node:util'
 import { relations } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import { openDatabase } from '../db/pool.ts'
-import { customers } from '../db/schema/customers.ts'
-import { items } from '../db/schema/items.ts'
-import { orderLines, orders } from '../db/schema/orders.ts'
-import { fillShop } from '../db/shop.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { items } from '../../db/schema/items.ts'
+import { orderLines, orders } from '../../db/schema/orders.ts'
+import { fillShop } from '../shared/shop.ts'
 
 // A relation is for queries alone: it creates nothing. The foreign keys are what holds in the database.
 const customersRelations = relations(customers, ({ many }) => ({ orders: many(orders) }))

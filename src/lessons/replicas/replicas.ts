@@ -4,7 +4,7 @@
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
-import { openDatabase, type Transaction } from '../db/pool.ts'
+import { openDatabase, type Transaction } from '../../db/pool.ts'
 
 // This lesson has two servers of its own. manage.sh starts them, and says where they are.
 const { DB_PRIMARY, DB_STANDBY } = process.env

@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EmbeddedError, findPrograms, readyPrograms } from '../programs.ts'
-import { makeFile, makeFolder, makeRunFolder } from '../run-folder.ts'
-import { freePort, initialise, launch, type Settings, settle } from '../server.ts'
+import { EmbeddedError, findPrograms, readyPrograms } from '../../../embedded/programs.ts'
+import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
+import { freePort, initialise, launch, type Settings, settle } from '../../../embedded/server.ts'
 
 /**
  * Starts the pair, with a database `shop`. It goes when this process ends.

@@ -3,9 +3,9 @@
  * come back to: what comes after it can fail, and the rest goes on. In Drizzle it is a transaction within one.
  */
 import { DrizzleQueryError } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { customers } from '../db/schema/customers.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { customers } from '../../db/schema/customers.ts'
 
 await using db = openDatabase()
 await createTables(db, { customers })

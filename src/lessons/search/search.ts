@@ -4,8 +4,8 @@
  */
 import { asc, desc, type SQL, sql } from 'drizzle-orm'
 import { customType, index, pgTable, text } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
 

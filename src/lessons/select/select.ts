@@ -3,10 +3,10 @@
  * result is an array of typed objects. What it selects decides their type.
  */
 import { and, asc, count, desc, eq, like } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 

@@ -5,9 +5,9 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { type Database, openDatabase, type Transaction } from '../db/pool.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

@@ -3,8 +3,8 @@
  */
 import { count, eq, type SQLWrapper, sql, sum } from 'drizzle-orm'
 import { integer, pgTable, primaryKey } from 'drizzle-orm/pg-core'
-import { createForeignKeys, createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createForeignKeys, createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 // This lesson has three servers of its own. manage.sh starts them, and the coordinator is told of the workers.
 const { DB_COORDINATOR } = process.env

@@ -1,10 +1,10 @@
 /** The shop with a few rows in it, for the lessons that need more than one table. */
-import { createTables } from './create-tables.ts'
-import type { Database } from './pool.ts'
-import { Status } from './schema/common.ts'
-import { customers } from './schema/customers.ts'
-import { items } from './schema/items.ts'
-import { orderLines, orders } from './schema/orders.ts'
+import { createTables } from '../../db/create-tables.ts'
+import type { Database } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { items } from '../../db/schema/items.ts'
+import { orderLines, orders } from '../../db/schema/orders.ts'
 
 /**
  * Creates the tables of the shop and fills them: five items, three customers, three orders.

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from './pool.ts'
+import type { Database } from '../../db/pool.ts'
 
 /**
  * Returns as soon as so many connections to this database wait for a lock. This is how a lesson lets one

@@ -4,10 +4,10 @@
  */
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { getViewConfig, pgTable, pgView, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase } from '../db/pool.ts'
-import { common, Status, statusCheck } from '../db/schema/common.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { common, Status, statusCheck } from '../../db/schema/common.ts'
 
 // Unique among the enabled ones only: as many disabled vouchers as you like may have had the same code.
 const vouchers = pgTable(

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { sql } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 await using db = openDatabase()
 

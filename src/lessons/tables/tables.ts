@@ -4,9 +4,9 @@
  * is missing, in the order that the foreign keys ask for, and leaves alone what is there.
  */
 import { sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { orderLines } from '../db/schema/orders.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { orderLines } from '../../db/schema/orders.ts'
 
 await using db = openDatabase()
 

@@ -4,9 +4,9 @@
  */
 import { sql } from 'drizzle-orm'
 import { pgTable, text } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { errorCode } from '../db/error-code.ts'
-import { openDatabase, type Transaction } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { openDatabase, type Transaction } from '../../db/pool.ts'
 
 // Whose request this is. A missing setting is null, but empty on a connection that once had it.
 const tenant = sql`nullif(current_setting('app.tenant', true), '')`

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eq, gt, sql, TransactionRollbackError } from 'drizzle-orm'
-import { createTables } from './create-tables.ts'
-import { errorCode } from './error-code.ts'
-import { type Database, openDatabase, type Transaction } from './pool.ts'
-import { Status } from './schema/common.ts'
-import { items } from './schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { items } from '../../db/schema/items.ts'
 
 // What is tested.
 const add = (on: Database | Transaction, name: string) => on.insert(items).values({ name })

@@ -5,7 +5,7 @@
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-const file = fileURLToPath(new URL('../db/items.test.ts', import.meta.url))
+const file = fileURLToPath(new URL('.././items.test.ts', import.meta.url))
 
 // The tests run in a process of their own. What comes back is a stream of events.
 for await (const { type, data } of run({ files: [file] })) {

@@ -4,8 +4,8 @@
  */
 import { eq, sql } from 'drizzle-orm'
 import { date, integer, pgTable, timestamp } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 const times = pgTable('times', {
   id: integer('id').primaryKey(),

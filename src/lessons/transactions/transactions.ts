@@ -3,10 +3,10 @@
  * it is a callback, and what belongs to it is said through `tx`.
  */
 import { eq } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { type Database, openDatabase, type Transaction } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { items } from '../db/schema/items.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { items } from '../../db/schema/items.ts'
 
 await using db = openDatabase()
 await createTables(db, { items })

@@ -4,8 +4,8 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { type AnyPgColumn, pgTable, text } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 // The type is said because TypeScript cannot find out the one of a table that is being described right now.
 const categories = pgTable('categories', {

@@ -15,8 +15,8 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
 
 // Drizzle has no bytea; a type of one's own is one line. The driver knows a Buffer already.
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })

@@ -3,10 +3,10 @@
  * do it at the same time. To look first and then decide is neither.
  */
 import { eq, sql } from 'drizzle-orm'
-import { createTables } from '../db/create-tables.ts'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { customers } from '../db/schema/customers.ts'
+import { createTables } from '../../db/create-tables.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { customers } from '../../db/schema/customers.ts'
 
 await using db = openDatabase()
 await createTables(db, { customers })

@@ -9,12 +9,12 @@ import {
   pgMaterializedView,
   pgView,
 } from 'drizzle-orm/pg-core'
-import { openDatabase } from '../db/pool.ts'
-import { Status } from '../db/schema/common.ts'
-import { customers } from '../db/schema/customers.ts'
-import { items } from '../db/schema/items.ts'
-import { orderLines, orders } from '../db/schema/orders.ts'
-import { fillShop } from '../db/shop.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { Status } from '../../db/schema/common.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { items } from '../../db/schema/items.ts'
+import { orderLines, orders } from '../../db/schema/orders.ts'
+import { fillShop } from '../shared/shop.ts'
 
 // Drizzle knows the columns and their types from the query. `as` names a column in the database: without it, `title`
 // would be the name in this program alone. Group by the key, as two customers may have one name.

@@ -3,10 +3,10 @@
  * before it. What `group by` would fold into one row stays as many.
  */
 import { asc, desc, eq, sql } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
-import { customers } from '../db/schema/customers.ts'
-import { orderLines, orders } from '../db/schema/orders.ts'
-import { fillShop } from '../db/shop.ts'
+import { openDatabase } from '../../db/pool.ts'
+import { customers } from '../../db/schema/customers.ts'
+import { orderLines, orders } from '../../db/schema/orders.ts'
+import { fillShop } from '../shared/shop.ts'
 
 await using db = openDatabase()
 await fillShop(db)
