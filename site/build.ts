@@ -1,26 +1,17 @@
-/**
- * Builds the site into site/dist:
- *
- *   node --import tsx site/build.ts
- *
- * SITE_BASE is the path that it will be served under: `/learning-drizzle/` unless it is set.
- */
-
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** Builds the site: the worker, the database that it begins with, and the pages. */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 import { build as bundle, type Plugin } from 'esbuild'
-import { build } from 'vitepress'
+import { build as buildPages } from 'vitepress'
 
 const here = import.meta.dirname
 const root = join(here, '..')
-const publicFolder = join(here, 'public')
-const engine = join(publicFolder, 'engine')
 
 /** The worker that runs a lesson, with all that it can import. */
-async function bundleWorker(): Promise<void> {
+async function bundleWorker(engine: string): Promise<void> {
   await bundle({
     entryPoints: [join(here, 'worker/worker.ts')],
     outdir: engine,
@@ -55,7 +46,7 @@ const withoutNode: Plugin = {
 }
 
 /** PGlite's program and files, and a cluster that is made here, so that a browser need not make one. */
-async function packDatabase(): Promise<void> {
+async function packDatabase(engine: string): Promise<void> {
   const pglite = join(here, 'node_modules/@electric-sql/pglite/dist')
   const pack = (name: string, content: Uint8Array) =>
     writeFileSync(join(engine, name), gzipSync(content, { level: 9 }))
@@ -85,7 +76,7 @@ function withoutTemplates(tar: Buffer): Buffer {
 
 /** What the lessons share, and what tells their errors. */
 function sharedFiles(): Record<string, string> {
-  const names = ['src/db', 'src/runner'].flatMap((folder) =>
+  const names = ['src/db', 'src/runner', 'src/lessons/shared'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name}`,
     ),
@@ -96,8 +87,12 @@ function sharedFiles(): Record<string, string> {
   )
 }
 
-rmSync(publicFolder, { recursive: true, force: true })
-mkdirSync(engine, { recursive: true })
-await Promise.all([bundleWorker(), packDatabase()])
-writeFileSync(join(engine, 'files.json'), JSON.stringify(sharedFiles()))
-await build(here)
+/** Builds the site into a new folder: the finished site is in `dist`, the rest is what it was built with. */
+export async function build(folder: string): Promise<void> {
+  const engine = join(folder, 'public/engine')
+  mkdirSync(engine, { recursive: true })
+  await Promise.all([bundleWorker(engine), packDatabase(engine)])
+  writeFileSync(join(engine, 'files.json'), JSON.stringify(sharedFiles()))
+  process.env.SITE_FOLDER = folder // for .vitepress/config.ts
+  await buildPages(here)
+}

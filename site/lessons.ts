@@ -1,7 +1,8 @@
-/** What the site adds to the pages of docs/: the source beside the article, and how the two belong together. */
+/** What the site adds to a page: the source beside the article, and how the two belong together. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHighlighter } from 'shiki'
+import { lessons } from '../src/lessons/list.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -12,36 +13,13 @@ export const themes = {
   dark: 'github-dark-high-contrast',
 } as const
 
-/** The lessons that a page cannot run, and why. Whoever reads them sees what they printed on a server. */
-export const recorded: Record<string, string> = {
-  transactions: 'it looks at one transaction from another, and a page has one session',
-  sessions: 'it uses AsyncLocalStorage of Node, and several sessions',
-  isolation: 'its transactions meet each other, and a page has one session',
-  locking: 'its transactions wait for each other, and a page has one session',
-  'advisory-locks': 'its programs wait for each other, and a page has one session',
-  pool: 'it opens several connections, and a page has one session',
-  bulk: 'it writes into the streams of Node',
-  streaming: 'it reads from the streams of Node',
-  'listen-notify': 'it loses its connection on purpose, and a page has only this one',
-  migrations: 'it reads migrations from files',
-  testing: 'it runs the test runner of Node',
-  replicas: 'it has two servers',
-  pooler: 'it has a pooler in front of its server',
-  sharding: 'it has three servers',
+/**
+ * Why the web edition cannot run a lesson: what its page says in a comment, `<!-- recorded: it has two servers -->`.
+ * A reader then sees what it printed on a server.
+ */
+export function recordedBecause(markdown: string): string | undefined {
+  return /^<!-- recorded: (.*) -->$/m.exec(markdown)?.[1]
 }
-
-/** The groups of lessons, in the order of examples.txt. */
-export function groups(): { title: string; lessons: string[] }[] {
-  const result: { title: string; lessons: string[] }[] = []
-  for (const line of read('src/examples/examples.txt').trimEnd().split('\n')) {
-    const [, name] = /^\s+(\S+)/.exec(line) ?? []
-    if (name) result.at(-1)?.lessons.push(name)
-    else result.push({ title: line, lessons: [] })
-  }
-  return result
-}
-
-const lessons = new Set(groups().flatMap((group) => group.lessons))
 
 interface Excerpt {
   number: number
@@ -52,26 +30,27 @@ interface Excerpt {
 }
 
 /**
- * A page of docs/ as the site builds it: each excerpt with its number, and behind the article the files that it
+ * A page as the site builds it: each excerpt with its number, and behind the article the files that it
  * quotes, with the same numbers. A page that belongs to no lesson stays as it is.
  *
  * @param name the page's name, without `.md`.
  * @throws {Error} if an excerpt does not stand in its file.
  */
 export async function webPage(name: string, markdown: string): Promise<string> {
+  const isLesson = lessons.some((lesson) => lesson.name === name)
   const excerpts: Excerpt[] = []
   const article = withoutNavigation(markdown).replace(
     /^```(\w+) (\S+)\n([\s\S]*?)^```$/gm,
     (_, language: string, file: string, body: string) => {
       const fence = `\`\`\`${language}\n${body}\`\`\``
       if (language === 'diff') return changeFigure(file, fence)
-      if (!lessons.has(name)) return fence
+      if (!isLesson) return fence
       const excerpt = { number: excerpts.length + 1, file, ...place(name, file, body) }
       excerpts.push(excerpt)
       return excerptFigure(excerpt, fence)
     },
   )
-  if (!lessons.has(name)) return article
+  if (!isLesson) return article
   return `---\naside: false\npageClass: lesson\n---\n\n${article}\n\n${await pane(name, markdown, excerpts)}\n`
 }
 
@@ -94,22 +73,25 @@ ${fence}
 
 </figure>`
 
+/** What a tab is called: `connection.ts`, `shared/shop.ts`, `db/pool.ts`. */
+const shortName = (file: string) => file.replace(/^src\/(lessons\/((?!shared)[^/]+\/)?)?/, '')
+
 /** Where an excerpt stands in its file. */
 function place(page: string, file: string, body: string): { from: number; to: number } {
   const source = `\n${read(file)}`
   const at = source.indexOf(`\n${body}`)
-  if (at < 0) throw new Error(`docs/${page}.md quotes what is not in ${file}:\n${body}`)
+  if (at < 0) throw new Error(`The page of ${page} quotes what is not in ${file}:\n${body}`)
   const from = source.slice(0, at).split('\n').length
   return { from, to: from + body.trimEnd().split('\n').length - 1 }
 }
 
 /** The column beside the article. It is there without JavaScript as well, less its buttons. */
 async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promise<string> {
-  const script = `src/examples/${name}.ts`
+  const script = `src/lessons/${name}/${name}.ts`
   const files = [...new Set([script, ...excerpts.map(({ file }) => file)])]
   const tabs = files.map(
     (file, i) =>
-      `<button role="tab" id="tab-${i}" aria-controls="source-${i}" aria-selected="${i === 0}" tabindex="${i === 0 ? 0 : -1}">${file.replace(/^src\/(examples\/)?/, '')}</button>`,
+      `<button role="tab" id="tab-${i}" aria-controls="source-${i}" aria-selected="${i === 0}" tabindex="${i === 0 ? 0 : -1}">${shortName(file)}</button>`,
   )
   const sources = await Promise.all(
     files.map(async (file, i) => {
@@ -120,7 +102,7 @@ async function pane(name: string, markdown: string, excerpts: Excerpt[]): Promis
       return `<div class="source" role="tabpanel" id="source-${i}" aria-labelledby="tab-${i}" data-file="${file}" tabindex="0">${html}</div>`
     }),
   )
-  const reason = recorded[name]
+  const reason = recordedBecause(markdown)
   const note = reason
     ? `Recorded on a server: ${reason}. Run it by <code>./manage.sh ${name}</code>.`
     : 'As recorded on a server.'
@@ -150,7 +132,8 @@ function transcript(name: string, markdown: string): string {
     new RegExp(`^\`\`\`console\\n\\$ \\./manage\\.sh ${name}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(
       markdown,
     ) ?? []
-  if (output === undefined) throw new Error(`docs/${name}.md does not show what the lesson prints.`)
+  if (output === undefined)
+    throw new Error(`The page of ${name} does not show what the lesson prints.`)
   return output
 }
 

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { siteFolder } from './make.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -83,6 +84,6 @@ function fileFor(folder: string, path: string): string | undefined {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { url } = await serve(join(import.meta.dirname, 'dist'), { port: 8080 })
+  const { url } = await serve(join(siteFolder, 'dist'), { port: 8080 })
   console.error(`-- The course is at ${url}. Ctrl-C ends it.`)
 }

@@ -1,11 +1,11 @@
 /**
- * Runs one example on a fresh database of its own:
+ * Runs one lesson on a fresh database of its own:
  *
  *   src/run.ts NAME [--sql] [--server WORDS]
  *   src/run.ts --clean
  *
  * --sql echoes each statement on stderr, --server says in words which server this is, and --clean drops
- * the databases of all earlier runs. Stdout belongs to the example; everything said here goes to stderr.
+ * the databases of all earlier runs. Stdout belongs to the lesson; everything said here goes to stderr.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -20,7 +20,7 @@ const { values: options, positionals } = parseArgs({
 })
 const [lesson = ''] = positionals
 
-// A promise that nobody awaited fails like the example itself.
+// A promise that nobody awaited fails like the lesson itself.
 process.on('unhandledRejection', (error) => {
   report(error)
   process.exit()
@@ -49,8 +49,8 @@ try {
 }
 
 async function runLesson(connection: ReservedSql): Promise<void> {
-  const script = new URL(`./examples/${lesson}.ts`, import.meta.url)
-  if (!existsSync(script)) throw new Error(`There is no example "${lesson}".`)
+  const script = new URL(`./lessons/${lesson}/${lesson}.ts`, import.meta.url)
+  if (!existsSync(script)) throw new Error(`There is no lesson "${lesson}".`)
   await takeTurn(connection)
   process.env.DB_NAME = await createLessonDatabase(connection, process.env.DB_NAME ?? '', lesson)
   if (options.sql) process.env.DB_ECHO = '1'

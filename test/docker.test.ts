@@ -1,30 +1,34 @@
 /** The same on Docker: the transcripts, and how its containers are locked down and cleared away. */
 import assert from 'node:assert/strict'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { exampleNames, print, read, transcriptsOf, withPlaceholders } from './docs.ts'
-import { copyProject, hasProgram, type Project, type RunOptions, run } from './support.ts'
+import { lessonNames, pageOf, print, read, transcriptsOf, withPlaceholders } from './docs.ts'
+import { copyProject, hasProgram, type Project, type RunOptions, root, run } from './support.ts'
 
 const one = 'SELECT 1: 1\n'
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
 const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
 
-// The one that is set, or the one that docker-compose.yml names.
-const [, namedCitus = ''] = /\$\{CITUS_IMAGE:-(.+)\}/.exec(read('docker/docker-compose.yml')) ?? []
-const citusImage = process.env.CITUS_IMAGE || namedCitus
+const composeOf = (lesson: string) => `src/lessons/${lesson}/compose.yml`
+const withServers = lessonNames.filter((name) => existsSync(join(root, composeOf(name))))
 
-const hasImage = (image: string) => hasProgram('docker', 'image', 'inspect', image)
-const lacking: Record<string, string | false> = isThere
-  ? {
-      pooler:
-        !hasImage('debian:trixie-slim') &&
-        !hasProgram('docker', 'pull', 'debian:trixie-slim') &&
-        'the base of its image is not to be had',
-      sharding: !hasImage(citusImage) && `its image is not here: docker pull ${citusImage}`,
-    }
-  : {}
+/** Why a lesson cannot run here. An image is large, so it is not pulled for a test; the base of one that we build is. */
+function lacks(lesson: string): string | undefined {
+  if (!isThere || !withServers.includes(lesson)) return undefined
+  const text = read(composeOf(lesson)).replace(
+    /\$\{(\w+):-(.*?)\}/g,
+    (_, name: string, otherwise: string) => process.env[name] || otherwise,
+  )
+  const has = (image = '') => hasProgram('docker', 'image', 'inspect', image)
+  for (const [, image = ''] of text.matchAll(/^ *image: ([^$\s]+)$/gm))
+    if (!has(image)) return `its image is not here: docker pull ${image}`
+  for (const [, base = ''] of text.matchAll(/^ *FROM (\S+)/gm))
+    if (!has(base) && !hasProgram('docker', 'pull', base))
+      return 'the base of its image is not to be had'
+  return undefined
+}
 
 describe('on Docker', { skip }, () => {
   const COMPOSE_PROJECT_NAME = `learning-drizzle-test-${process.pid}`
@@ -39,8 +43,7 @@ describe('on Docker', { skip }, () => {
   const manage = (args: string[], options: RunOptions = {}) =>
     project.manage([...args, '--docker'], { ...options, env: { ...settings, ...options.env } })
   const docker = (...args: string[]) => run(['docker', ...args])
-  const script = (text: string) =>
-    writeFileSync(join(project.folder, 'src/examples/scratch.ts'), text)
+  const script = (text: string) => project.writeScript('scratch', text)
   const containers = async () =>
     (
       await docker(
@@ -70,9 +73,9 @@ describe('on Docker', { skip }, () => {
     assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
   })
 
-  for (const name of exampleNames) {
-    const [transcript] = transcriptsOf(`docs/${name}.md`)
-    test(`${name} prints its page's transcript`, { skip: lacking[name] ?? false }, async () => {
+  for (const name of lessonNames) {
+    const [transcript] = transcriptsOf(pageOf(name))
+    test(`${name} prints its page's transcript`, { skip: lacks(name) ?? false }, async () => {
       const { code, stdout, stderr } = await manage([name])
       assert.equal(code, 0, stderr)
       assert.equal(withPlaceholders(stdout), transcript?.output)
@@ -80,8 +83,8 @@ describe('on Docker', { skip }, () => {
     })
   }
 
-  for (const transcript of transcriptsOf('docs/pooler.md').slice(1)) {
-    test(transcript.title, { skip: lacking.pooler ?? false }, async () => {
+  for (const transcript of transcriptsOf(pageOf('pooler')).slice(1)) {
+    test(transcript.title, { skip: lacks('pooler') ?? false }, async () => {
       // Compose ends a failed run with an empty line.
       const printed = await print(transcript, project, settings)
       assert.equal(printed.replace(/\n\n$/, '\n'), transcript.output)
@@ -131,41 +134,37 @@ describe('on Docker', { skip }, () => {
     assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
   })
 
-  test('the servers of every lesson are as locked down as the others', async () => {
-    const file = join(project.folder, 'docker/docker-compose.yml')
-    const command = [
-      'docker',
-      'compose',
-      '--file',
-      file,
-      '--profile',
-      '*',
-      'config',
-      '--format=json',
-    ]
-    const { code, stdout, stderr } = await run(command, { env: settings })
-    assert.equal(code, 0, stderr)
-    const { services } = JSON.parse(stdout)
-    const ofLessons = Object.keys(services).filter((name) =>
-      /^(replicas|pooler|sharding)-/.test(name),
-    )
-    assert.equal(ofLessons.length, 7)
-    for (const name of [...ofLessons, 'db-postgres', 'exercise']) {
-      assert.equal(services[name].read_only, true, name)
-      assert.deepEqual(services[name].cap_drop, ['ALL'], name)
-      assert.deepEqual(services[name].security_opt, ['no-new-privileges:true'], name)
-      assert.equal(services[name].ports, undefined, name)
-    }
-  })
+  assert.ok(withServers.length >= 3)
+  for (const name of withServers) {
+    test(`the servers of ${name} are as locked down as the others`, async () => {
+      const files = ['docker/docker-compose.yml', composeOf(name)].flatMap((file) => [
+        '--file',
+        file,
+      ])
+      const { code, stdout, stderr } = await run(
+        ['docker', 'compose', ...files, '--profile', '*', 'config', '--format=json'],
+        { cwd: project.folder, env: settings },
+      )
+      assert.equal(code, 0, stderr)
+      const { test: _, ...services } = JSON.parse(stdout).services
+      assert.ok(Object.keys(services).some((service) => service.startsWith(`${name}-`)))
+      for (const [service, settings] of Object.entries<Record<string, unknown>>(services)) {
+        assert.equal(settings.read_only, true, service)
+        assert.deepEqual(settings.cap_drop, ['ALL'], service)
+        assert.deepEqual(settings.security_opt, ['no-new-privileges:true'], service)
+        assert.equal(settings.ports, undefined, service)
+      }
+    })
+  }
 
-  test('an example that throws: exit code 1, and the error', async () => {
+  test('a lesson that throws: exit code 1, and the error', async () => {
     script(`console.log('before')\nthrow new TypeError('on purpose')\n`)
     const { code, stdout, stderr } = await manage(['scratch'])
     assert.equal(code, 1)
     assert.equal(stdout, 'before\n')
     assert.match(
       stderr,
-      /^scratch failed: TypeError: on purpose\n {2}at: src\/examples\/scratch\.ts:2:7$/m,
+      /^scratch failed: TypeError: on purpose\n {2}at: src\/lessons\/scratch\/scratch\.ts:2:7$/m,
     )
   })
 
@@ -191,7 +190,7 @@ describe('on Docker', { skip }, () => {
   ] as const) {
     test(`${signal} while a query runs: ${code}, and no container of the run is left`, async () => {
       script(`import { sql } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
+import { openDatabase } from '../../db/pool.ts'
 await using db = openDatabase()
 console.log('running')
 await db.execute(sql\`select pg_sleep(600)\`)

@@ -1,54 +1,10 @@
-/** The pages, the examples and the list of examples agree with each other, and with the packages. */
+/** The pages agree with the lessons, with each other, and with the packages. */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { exampleNames, fencesOf, pages, patched, read } from './docs.ts'
+import { anchorsOf, fencesOf, lessonNames, pageOf, pages, patched, read, scriptOf } from './docs.ts'
 import { root } from './support.ts'
-
-/** The pages to look something up in. */
-const references = ['benchmark', 'crosswalk', 'faults', 'questions', 'scaling']
-
-test('every example has a page and a line in the list, and the other way round', () => {
-  const scripts = readdirSync(join(root, 'src/examples')).flatMap(
-    (name) => /^(.*)\.ts$/.exec(name)?.[1] ?? [],
-  )
-  const lessons = readdirSync(join(root, 'docs')).flatMap(
-    (name) => /^([a-z-]+)\.md$/.exec(name)?.[1] ?? [],
-  )
-  assert.deepEqual(scripts.sort(), [...exampleNames].sort())
-  assert.deepEqual(lessons.sort(), [...exampleNames, ...references].sort())
-})
-
-test('the lists of lessons are examples.txt, word for word', () => {
-  const summaries = read('src/examples/examples.txt')
-    .split('\n')
-    .flatMap((line) => {
-      const [, name, summary] = /^\s+(\S+)\s+(.*)$/.exec(line) ?? []
-      return name && summary ? [{ name, summary }] : []
-    })
-  const listed = (page: string) =>
-    read(page)
-      .split('\n')
-      .filter((line) => /^\d+\. \[/.test(line))
-  const lines = (folder: string) =>
-    summaries.map(({ name, summary }, i) => `${i + 1}. [${name}](${folder}${name}.md): ${summary}`)
-  assert.deepEqual(listed('docs/README.md'), lines(''))
-  assert.deepEqual(listed('README.md'), lines('docs/'))
-})
-
-test('every page leads to the one before and the one after it', () => {
-  for (const [i, name] of exampleNames.entries()) {
-    const link = (label: string, other: string | undefined) =>
-      other ? [`${label}: [${other}](${other}.md)`] : []
-    const links = [
-      ...link('Previous', exampleNames[i - 1]),
-      '[Index](README.md)',
-      ...link('Next', exampleNames[i + 1]),
-    ]
-    assert.equal(read(`docs/${name}.md`).trimEnd().split('\n').at(-1), links.join(' · '), name)
-  }
-})
 
 test('every page has its parts', () => {
   const parts = [
@@ -58,25 +14,9 @@ test('every page has its parts', () => {
     'Coming from SQLAlchemy',
     'Try it yourself',
   ]
-  for (const name of exampleNames) {
-    const headings = [...read(`docs/${name}.md`).matchAll(/^## (.*)$/gm)].map(
-      ([, heading]) => heading,
-    )
+  for (const name of lessonNames) {
+    const headings = [...read(pageOf(name)).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
     assert.deepEqual(headings, parts, name)
-  }
-})
-
-test('the crosswalk has every counterpart that a page names, with a link to that page', () => {
-  const rows = read('docs/crosswalk.md').split('\n')
-  for (const name of exampleNames) {
-    const [, table = ''] =
-      /^## Coming from SQLAlchemy\n\n.*\n\| --- .*\n([\s\S]*?)\n\n/m.exec(
-        read(`docs/${name}.md`),
-      ) ?? []
-    assert.notEqual(table, '', name)
-    for (const row of table.split('\n')) {
-      assert.ok(rows.includes(`${row} [${name}](${name}.md) |`), `${name}: ${row}`)
-    }
   }
 })
 
@@ -85,17 +25,17 @@ test('the questions are numbered, and each answer leads to a lesson', () => {
   assert.equal(answers.length, 25)
   for (const [i, answer] of answers.entries()) {
     assert.ok(answer.startsWith(`${i + 1}. `), answer)
-    const links = [...answer.matchAll(/\]\(([a-z-]+)\.md\)/g)].map(([, name = '']) => name)
+    const links = [...answer.matchAll(/\]\((.*?)\)/g)].map(([, link = '']) => join('docs', link))
     assert.ok(
-      links.some((name) => exampleNames.includes(name)),
+      links.some((link) => lessonNames.map(pageOf).includes(link)),
       answer,
     )
   }
 })
 
-test('every page shows what its example prints', () => {
-  for (const name of exampleNames) {
-    const commands = fencesOf(`docs/${name}.md`).map(({ body }) => body.split('\n')[0])
+test('every page shows what its lesson prints', () => {
+  for (const name of lessonNames) {
+    const commands = fencesOf(pageOf(name)).map(({ body }) => body.split('\n')[0])
     assert.ok(commands.includes(`$ ./manage.sh ${name}`), name)
   }
 })
@@ -140,25 +80,15 @@ test('every link leads somewhere', () => {
   }
 })
 
-/** The anchors that GitHub gives to the headings of a page. */
-function anchorsOf(page: string): string[] {
-  return [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} -]/gu, '')
-      .replaceAll(' ', '-'),
-  )
-}
-
-test('an example is at most 80 lines', () => {
-  for (const name of exampleNames) {
-    assert.ok(read(`src/examples/${name}.ts`).trimEnd().split('\n').length <= 80, name)
+test('a script is at most 80 lines', () => {
+  for (const name of lessonNames) {
+    assert.ok(read(scriptOf(name)).trimEnd().split('\n').length <= 80, name)
   }
 })
 
 // The database would refuse a null in a key, but TypeScript would not know.
 test('a column of a composite key is not null', () => {
-  const files = [...exampleNames.map((name) => `examples/${name}`), 'db/schema/orders']
+  const files = [...lessonNames.map((name) => `lessons/${name}/${name}`), 'db/schema/orders']
   const keys = files.flatMap((file) => {
     const source = read(`src/${file}.ts`)
     return [...source.matchAll(/primaryKey\(\{[^}]*columns: \[(.*?)\]/g)].flatMap((match) =>

@@ -1,7 +1,8 @@
-/** Reads the pages in docs/: their code fences and what these claim. */
+/** Reads the pages: their code fences and what these claim. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lessons } from '../src/lessons/list.ts'
 import { type Project, root, run } from './support.ts'
 
 /** A fenced block of a page. */
@@ -17,14 +18,20 @@ export interface Fence {
   start: number
 }
 
-/** The names of the examples, in reading order: the indented lines of examples.txt. */
-export const exampleNames = read('src/examples/examples.txt')
-  .split('\n')
-  .flatMap((line) => /^\s+(\S+)/.exec(line)?.[1] ?? [])
+/** The names of the lessons, in reading order. */
+export const lessonNames = lessons.map(({ name }) => name)
+
+/** The page of a lesson, from the project's folder. */
+export const pageOf = (lesson: string) => `src/lessons/${lesson}/README.md`
+
+/** The script of a lesson, from the project's folder. */
+export const scriptOf = (lesson: string) => `src/lessons/${lesson}/${lesson}.ts`
 
 /** Every Markdown page of the project. */
 export const pages = [
   'site/README.md',
+  'src/lessons/README.md',
+  ...lessonNames.map(pageOf),
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs')).flatMap((name) =>
     name.endsWith('.md') ? `docs/${name}` : [],
@@ -34,6 +41,19 @@ export const pages = [
 /** The text of a file of the project. */
 export function read(file: string): string {
   return readFileSync(join(root, file), 'utf8')
+}
+
+/** The anchors that GitHub gives to the headings of a page. */
+export function anchorsOf(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+}
+
+/** The anchor that GitHub gives to a heading. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 /** The fenced blocks of a page, in their order. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pgBouncerProblem } from '../embedded/lessons/pooler.ts'
-import { exampleNames } from './docs.ts'
+import { problem } from '../src/lessons/pooler/servers.ts'
+import { lessonNames } from './docs.ts'
 import {
   copyProject,
   noDocker,
@@ -70,7 +70,7 @@ describe('words that are wrong', () => {
     assert.match(stdout, /^Usage: /)
     for (const command of ['up', 'down', 'psql', 'test', 'site', 'doctor', 'clean', 'help'])
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'))
-    for (const name of exampleNames) assert.match(stdout, new RegExp(`^ +${name} `, 'm'))
+    for (const name of lessonNames) assert.match(stdout, new RegExp(`^ +${name} `, 'm'))
     assert.doesNotMatch(stdout, /bench|--faults/)
   })
 
@@ -95,7 +95,7 @@ describe('what a machine may lack', () => {
     assert.match(stderr, /^sharding needs servers that there are for Docker only/m)
   })
 
-  test('a pooler', { skip: !pgBouncerProblem() && 'PgBouncer is installed' }, async () => {
+  test('a pooler', { skip: !problem() && 'PgBouncer is installed' }, async () => {
     const { code, stderr } = await manage(['pooler'])
     assert.equal(code, 1)
     assert.match(stderr, /^This lesson needs a pooler: .*Run it with Docker, or get PgBouncer/m)
@@ -273,7 +273,7 @@ describe('settings', () => {
   for (const port of ['5432.5', '0', '65536', '-1', 'five']) {
     test(`a script started directly, with ${port} for a port`, async () => {
       const { code, stdout, stderr } = await run(
-        ['node', '--import', 'tsx', 'src/examples/connection.ts'],
+        ['node', '--import', 'tsx', 'src/lessons/connection/connection.ts'],
         { cwd: project.folder, env: { ...own(), ...settings, DB_PORT: port } },
       )
       assert.deepEqual([code, stdout], [1, ''])

@@ -1,6 +1,6 @@
 /** How a run ends, what it leaves, and that it is the same from wherever it is started. */
 import assert from 'node:assert/strict'
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import postgres from 'postgres'
@@ -37,8 +37,7 @@ const connect = (database = settings.DB_NAME) =>
     onnotice: () => {},
   })
 
-const script = (text: string, name = 'scratch') =>
-  writeFileSync(join(project.folder, `src/examples/${name}.ts`), text)
+const script = (text: string, name = 'scratch') => project.writeScript(name, text)
 
 before(async () => {
   project = copyProject()
@@ -46,9 +45,9 @@ before(async () => {
 })
 after(() => project.remove())
 
-describe('an example that does not end as it should', () => {
+describe('a lesson that does not end as it should', () => {
   const open = `import { sql } from 'drizzle-orm'
-import { openDatabase } from '../db/pool.ts'
+import { openDatabase } from '../../db/pool.ts'
 await using db = openDatabase()
 `
   test('throws', async () => {
@@ -58,7 +57,7 @@ await using db = openDatabase()
     assert.equal(stdout, 'before\n')
     assert.match(
       stderr,
-      /^scratch failed: TypeError: on purpose\n {2}at: src\/examples\/scratch\.ts:5:7$/m,
+      /^scratch failed: TypeError: on purpose\n {2}at: src\/lessons\/scratch\/scratch\.ts:5:7$/m,
     )
   })
 
@@ -93,7 +92,10 @@ await using db = openDatabase()
     script(`${open}${timer}\nawait db.execute(sql\`select pg_sleep(10)\`)\n`)
     const { code, stderr } = await manage(['scratch'])
     assert.equal(code, 1)
-    assert.match(stderr, /^scratch failed: TypeError: on purpose\n {2}at: src\/examples\/scratch/m)
+    assert.match(
+      stderr,
+      /^scratch failed: TypeError: on purpose\n {2}at: src\/lessons\/scratch\/scratch/m,
+    )
   })
 
   test('ends while a query runs: the query ends first', async () => {
@@ -211,7 +213,7 @@ describe('databases', () => {
 })
 
 describe('the same result', () => {
-  test('stdout is the example’s alone, and a pipe ends', async () => {
+  test('stdout is the lesson’s alone, and a pipe ends', async () => {
     const command = './manage.sh connection --sql 2>/dev/null | cat'
     const { stdout, code } = await run(['bash', '-c', command], {
       cwd: project.folder,

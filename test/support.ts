@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
@@ -27,6 +28,8 @@ export interface Project {
   folder: string
   /** Runs `./manage.sh` with these arguments. */
   manage: (args: string[], options?: RunOptions) => Promise<Result>
+  /** Writes the script of a lesson, a new one or another one in place of it. */
+  writeScript: (lesson: string, text: string) => void
   /** Stops its embedded server, and removes the copy. */
   remove: () => void
 }
@@ -70,6 +73,11 @@ export function copyProject({
   return {
     folder,
     manage,
+    writeScript(lesson, text) {
+      const room = join(folder, 'src/lessons', lesson)
+      mkdirSync(room, { recursive: true })
+      writeFileSync(join(room, `${lesson}.ts`), text)
+    },
     remove() {
       stopEmbedded(folder)
       rmSync(join(folder, '..'), { recursive: true, force: true })

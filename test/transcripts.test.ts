@@ -5,17 +5,19 @@
  * With UPDATE_TRANSCRIPTS=1 the pages are rewritten instead.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pgBouncerProblem } from '../embedded/lessons/pooler.ts'
 import { type Fence, pages, print, read, transcriptsOf } from './docs.ts'
 import { copyProject, noDocker, type Project, root } from './support.ts'
 
-// What these lessons need is not on every machine. On Docker they are checked by docker.test.ts.
-const lacking: Record<string, string | undefined> = {
-  'docs/pooler.md': pgBouncerProblem(),
-  'docs/sharding.md': 'Citus is not here without Docker',
+/** Why a page's lesson cannot run here. On Docker it is checked by docker.test.ts. */
+async function lacks(page: string): Promise<string | undefined> {
+  const room = join(root, dirname(page))
+  if (!existsSync(join(room, 'compose.yml'))) return undefined
+  if (!existsSync(join(room, 'servers.ts'))) return 'its servers are there for Docker only'
+  const { problem } = await import(join(room, 'servers.ts'))
+  return problem?.()
 }
 
 const updating = process.env.UPDATE_TRANSCRIPTS === '1'
@@ -32,15 +34,16 @@ after(() => {
   for (const { fence, body } of rewritten) rewrite(fence, body)
 })
 
-// A page changes nothing but its own example, so pages go side by side, and within a page all is in order.
+// A page changes nothing but its own lesson, so pages go side by side, and within a page all is in order.
 describe('transcripts', { concurrency: 3 }, () => {
   for (const page of pages) describe(page, { concurrency: 1 }, () => checkPage(page))
 })
 
-function checkPage(page: string): void {
+async function checkPage(page: string): Promise<void> {
+  const skip = (await lacks(page)) ?? false
   for (const transcript of transcriptsOf(page)) {
     const { title, command, output, fence } = transcript
-    test(title, { skip: lacking[page] ?? false }, async () => {
+    test(title, { skip }, async () => {
       const printed = await print(transcript, project, noDocker)
       if (updating) rewritten.push({ fence, body: `$ ${command}\n${printed}` })
       else assert.equal(printed, output)

@@ -1,6 +1,10 @@
 # Way 1 to a server: Docker.
 
-compose() { docker compose --env-file /dev/null --file docker/docker-compose.yml "$@"; }
+# With the servers of a lesson, if `lesson_compose` names their file.
+compose() {
+  docker compose --env-file /dev/null --file docker/docker-compose.yml \
+    ${lesson_compose:+--file "$lesson_compose"} "$@"
+}
 
 # Two clones on one machine must not share containers or data, so the compose project is named after the folder.
 name_docker_project() {
@@ -67,7 +71,7 @@ SQL
 # Stops the server. Fails if nothing was there to stop.
 docker_down() {
   [ -z "$(docker_lacks)" ] && [ -n "$(docker_containers)" ] || return 1
-  DB_PASS=- compose --progress quiet --profile '*' down >&2
+  DB_PASS=- compose --progress quiet --profile '*' down --remove-orphans >&2
   rm -f .made/lock-servers-*
 }
 
@@ -79,7 +83,7 @@ docker_containers() {
 docker_clean() {
   local image
   [ -z "$(docker_lacks)" ] || return 1
-  DB_PASS=- compose --progress quiet --profile '*' down --volumes >&2
+  DB_PASS=- compose --progress quiet --profile '*' down --remove-orphans --volumes >&2
   docker image ls --quiet --filter reference="$COMPOSE_PROJECT_NAME-*" | sort -u | while read -r image; do
     docker image rm --force "$image" >/dev/null
   done
@@ -87,8 +91,7 @@ docker_clean() {
 
 # Runs Node with these arguments in the exercise container. A lesson's own servers are new ones for each run.
 docker_run_lesson() { # LESSON NODE_ARGUMENT ...
-  local code=0
-  lesson=$1
+  local lesson=$1 code=0
   shift
   if ! needs_own_servers "$lesson"; then
     docker_run "$@"
@@ -96,12 +99,13 @@ docker_run_lesson() { # LESSON NODE_ARGUMENT ...
   fi
   docker_build
   take_lock "servers-$lesson" "has the servers of $lesson in use"
-  lesson_servers=$(compose --profile "$lesson" config --services | grep "^$lesson-" | paste -s -d ' ' -)
+  lesson_compose=src/lessons/$lesson/compose.yml
+  lesson_servers=$(compose config --services | grep "^$lesson-" | paste -s -d ' ' -)
   trap docker_remove_lesson_servers EXIT
   note "Starting the servers of this lesson: $lesson_servers ..."
   # shellcheck disable=SC2086 # one word for each server
-  compose --progress quiet --profile "$lesson" up --detach --wait --force-recreate --no-deps \
-    $lesson_servers >&2 || fail 'Docker could not start them; its words are above.'
+  compose --progress quiet up --detach --wait --force-recreate --no-deps $lesson_servers >&2 ||
+    fail 'Docker could not start them; its words are above.'
   docker_run "$@" || code=$?
   docker_remove_lesson_servers
   return "$code"
@@ -109,7 +113,7 @@ docker_run_lesson() { # LESSON NODE_ARGUMENT ...
 
 docker_remove_lesson_servers() {
   # shellcheck disable=SC2086
-  compose --progress quiet --profile "$lesson" rm --stop --force --volumes $lesson_servers >/dev/null 2>&1 || true
+  compose --progress quiet rm --stop --force --volumes $lesson_servers >/dev/null 2>&1 || true
   release_lock
 }
 

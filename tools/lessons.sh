@@ -3,11 +3,11 @@
 # No path is a name.
 is_lesson() {
   case $1 in '' | *[!a-z0-9-]*) return 1 ;; esac
-  [ -f "src/examples/$1.ts" ]
+  [ -f "src/lessons/$1/$1.ts" ]
 }
 
-# A lesson with servers of its own has a profile in Docker of the same name.
-needs_own_servers() { grep -q "profiles: \[$1\]" docker/docker-compose.yml; }
+# A lesson with servers of its own says in its folder how Docker runs them.
+needs_own_servers() { [ -f "src/lessons/$1/compose.yml" ]; }
 
 unknown_name() {
   local name
@@ -18,7 +18,7 @@ Did you mean \"$name\"?}"
 
 list_names() {
   local file
-  sed -n 's/^  *\([^ ]*\) .*/\1/p' src/examples/examples.txt
+  sed -n 's/^  *\([^ ]*\) .*/\1/p' src/lessons/list.txt
   for file in tools/commands/*.sh; do basename "$file" .sh; done
 }
 

@@ -43,7 +43,7 @@ run_lesson() { # LESSON [ARGUMENT ...]
 }
 
 run_on_embedded_server() { # LESSON NODE_ARGUMENT ...
-  local servers=embedded/lessons/$1.ts
+  local servers=src/lessons/$1/servers.ts
   if needs_own_servers "$1" && [ ! -f "$servers" ]; then
     fail "$1 needs servers that there are for Docker only. Get it from https://docs.docker.com/get-started/get-docker/"
   fi
@@ -57,7 +57,7 @@ run_on_embedded_server() { # LESSON NODE_ARGUMENT ...
 run_on_own_server() { # LESSON NODE_ARGUMENT ...
   local node_lacks docker_lacks
   if needs_own_servers "$1"; then
-    fail "$1 needs servers of its own, and DB_HOST names yours. Run it with --docker$([ ! -f "embedded/lessons/$1.ts" ] || echo ' or --embedded')."
+    fail "$1 needs servers of its own, and DB_HOST names yours. Run it with --docker$([ ! -f "src/lessons/$1/servers.ts" ] || echo ' or --embedded')."
   fi
   shift
   node_lacks=$(node_lacks)

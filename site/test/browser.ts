@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import { siteFolder } from '../make.ts'
 import { serve } from '../serve.ts'
 
 const places = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome']
@@ -30,7 +31,7 @@ export interface SiteBrowser {
 }
 
 export async function openBrowser(): Promise<SiteBrowser> {
-  const { server, url } = await serve(join(import.meta.dirname, '../dist'))
+  const { server, url } = await serve(join(siteFolder, 'dist'))
   const browser = await chromium.launch({ executablePath: executablePath ?? '', args: quiet })
   return {
     url,

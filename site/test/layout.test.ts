@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { transcriptsOf } from '../../test/docs.ts'
+import { pageOf, transcriptsOf } from '../../test/docs.ts'
 import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
 
 /** What is to be reached in the column, by its selector. */
@@ -222,7 +222,7 @@ describe('the layout of a lesson', { skip: noBrowser }, () => {
     assert.equal(await page.locator('.pane .source:visible').count(), sources)
     assert.equal(
       await page.textContent('.pane .printed'),
-      transcriptsOf('docs/models.md')[0]?.output,
+      transcriptsOf(pageOf('models'))[0]?.output,
     )
     const all = await page.locator('.pane .source').all()
     const files = await Promise.all(all.map((each) => each.boundingBox()))

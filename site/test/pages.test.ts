@@ -1,26 +1,15 @@
-/** How a page of docs/ becomes one of the site. */
+/** How a page becomes one of the site. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exampleNames, read } from '../../test/docs.ts'
-import { groups, recorded, webPage } from '../lessons.ts'
+import { pageOf, read } from '../../test/docs.ts'
+import { webPage } from '../lessons.ts'
 import { lowerUsing } from '../worker/lower-using.ts'
 
-test('the groups hold every lesson, in order', () => {
-  assert.deepEqual(
-    groups().flatMap(({ lessons }) => lessons),
-    exampleNames,
-  )
-})
-
-test('what is marked as recorded is a lesson', () => {
-  for (const name of Object.keys(recorded)) assert.ok(exampleNames.includes(name), name)
-})
-
 test('an excerpt that is not in its script fails the build', async () => {
-  const page = read('docs/select.md')
+  const page = read(pageOf('select'))
   await webPage('select', page)
-  const changed = page.replace(/^(```ts src\/examples\/select\.ts\n)/m, '$1// changed\n')
-  await assert.rejects(webPage('select', changed), /docs\/select\.md quotes what is not in src/)
+  const changed = page.replace(/^(```ts src\/lessons\/select\/select\.ts\n)/m, '$1// changed\n')
+  await assert.rejects(webPage('select', changed), /The page of select quotes what is not in src/)
 })
 
 test('a page that belongs to no lesson keeps all of its text', async () => {

@@ -2,8 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext } from 'playwright-core'
-import { exampleNames, read, transcriptsOf, withPlaceholders } from '../../test/docs.ts'
-import { recorded } from '../lessons.ts'
+import {
+  lessonNames,
+  pageOf,
+  read,
+  scriptOf,
+  transcriptsOf,
+  withPlaceholders,
+} from '../../test/docs.ts'
+import { recordedBecause } from '../lessons.ts'
 import type { FromWorker } from '../worker/messages.ts'
 import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
 
@@ -16,12 +23,12 @@ describe('in a browser', { skip: noBrowser, concurrency: 2 }, () => {
   })
   after(() => browser.close())
 
-  for (const name of exampleNames) {
-    const reason = recorded[name]
+  for (const name of lessonNames) {
+    const reason = recordedBecause(read(pageOf(name)))
     test(`${name}${reason ? ` does not run: ${reason}` : ''}`, async () => {
       // One that needs a second session may wait for ever.
       const printed = withPlaceholders(await run(name, reason ? 10_000 : 60_000))
-      const [transcript] = transcriptsOf(`docs/${name}.md`)
+      const [transcript] = transcriptsOf(pageOf(name))
       if (reason) assert.notEqual(printed, transcript?.output)
       else assert.equal(printed, transcript?.output)
     })
@@ -31,7 +38,7 @@ describe('in a browser', { skip: noBrowser, concurrency: 2 }, () => {
   async function run(name: string, patience: number): Promise<string> {
     const page = await reader.newPage()
     await page.goto(`${browser.url}404.html`)
-    const file = `src/examples/${name}.ts`
+    const file = scriptOf(name)
     const printed = await page.evaluate(
       async ({ engine, lesson, path, source, patience }) => {
         const shared = await (await fetch(`${engine}files.json`)).json()

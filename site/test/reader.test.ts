@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page, Request } from 'playwright-core'
-import { exampleNames, transcriptsOf } from '../../test/docs.ts'
-import { recorded } from '../lessons.ts'
+import { lessonNames, pageOf, read, transcriptsOf } from '../../test/docs.ts'
+import { recordedBecause } from '../lessons.ts'
 import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -115,7 +115,7 @@ describe('a reader', { skip: noBrowser }, () => {
     await run()
     assert.match(
       await printed(),
-      /^connection failed: TypeError: on purpose\n {2}at: src\/examples\/connection\.ts:\d+:\d+\n$/,
+      /^connection failed: TypeError: on purpose\n {2}at: src\/lessons\/connection\/connection\.ts:\d+:\d+\n$/,
     )
     assert.match(await note(), /^Exit code 1/)
     assert.match((await page.textContent('.error-line')) ?? '', /on purpose/)
@@ -152,11 +152,13 @@ describe('a reader', { skip: noBrowser }, () => {
   })
 
   test('meets a lesson that does not run here: no button, but the reason and the transcript', async () => {
-    for (const name of Object.keys(recorded)) {
+    for (const name of lessonNames) {
+      const reason = recordedBecause(read(pageOf(name)))
+      if (!reason) continue
       await open(name)
       assert.equal(await page.locator('.pane .run').count(), 0, name)
-      assert.ok((await note()).startsWith(`Recorded on a server: ${recorded[name]}.`), name)
-      assert.equal(await printed(), transcriptsOf(`docs/${name}.md`)[0]?.output, name)
+      assert.ok((await note()).startsWith(`Recorded on a server: ${reason}.`), name)
+      assert.equal(await printed(), transcriptsOf(pageOf(name))[0]?.output, name)
     }
   })
 
@@ -185,7 +187,7 @@ describe('a reader', { skip: noBrowser }, () => {
     })
     await open('select')
     await run()
-    assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
+    assert.equal(await printed(), transcriptsOf(pageOf('select'))[0]?.output)
     assert.ok(isAsked)
     assert.ok(requests.some((url) => url.includes('lower-using')))
   })
@@ -305,7 +307,7 @@ describe('a reader', { skip: noBrowser }, () => {
       }
       assert.ok(await page.isVisible('.pane .source'))
       await run()
-      assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
+      assert.equal(await printed(), transcriptsOf(pageOf('select'))[0]?.output)
       if (width >= 1280) assert.ok((await columns()) >= 80, `${await columns()} columns`)
       await selectLine('await using db')
       await page.keyboard.press('End')
@@ -313,7 +315,7 @@ describe('a reader', { skip: noBrowser }, () => {
       await run()
       assert.ok((await printed()).startsWith('MINE\n'), await printed())
       await page.click('.pane .reset')
-      assert.equal(await printed(), transcriptsOf('docs/select.md')[0]?.output)
+      assert.equal(await printed(), transcriptsOf(pageOf('select'))[0]?.output)
     })
   }
 
@@ -342,7 +344,7 @@ describe('a reader', { skip: noBrowser }, () => {
       assert.ok(await reader.isVisible('.pane .source .line'))
       assert.equal(
         await reader.textContent('.pane .printed'),
-        transcriptsOf('docs/select.md')[0]?.output,
+        transcriptsOf(pageOf('select'))[0]?.output,
       )
       assert.equal(await reader.isVisible('.pane .run'), false)
     }
@@ -400,8 +402,8 @@ describe('a reader', { skip: noBrowser }, () => {
         all.map((link) => /([a-z-]+)\.html$/.exec(link.getAttribute('href') ?? '')?.[1] ?? ''),
       )
     assert.deepEqual(
-      links.filter((name) => exampleNames.includes(name)),
-      exampleNames,
+      links.filter((name) => lessonNames.includes(name)),
+      lessonNames,
     )
   })
 })

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { transcriptsOf } from '../../test/docs.ts'
+import { pageOf, transcriptsOf } from '../../test/docs.ts'
 import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
 
-const transcript = (name: string) => transcriptsOf(`docs/${name}.md`)[0]?.output
+const transcript = (name: string) => transcriptsOf(pageOf(name))[0]?.output
 
 describe('a run', { skip: noBrowser }, () => {
   let browser: SiteBrowser
@@ -42,7 +42,7 @@ describe('a run', { skip: noBrowser }, () => {
   const openWith = async (script: string) => {
     await page.addInitScript(
       ([key = '', text = '']) => sessionStorage.setItem(key, text),
-      ['connection src/examples/connection.ts', script],
+      ['connection src/lessons/connection/connection.ts', script],
     )
     await open('connection')
     await page.waitForSelector('.cm-editor')
@@ -66,7 +66,7 @@ describe('a run', { skip: noBrowser }, () => {
     await run()
     assert.match(
       await printed(),
-      /^FIRST\nconnection failed: TypeError: too late\n {2}at: src\/examples\/connection\.ts:3:\d+\n$/,
+      /^FIRST\nconnection failed: TypeError: too late\n {2}at: src\/lessons\/connection\/connection\.ts:3:\d+\n$/,
     )
     assert.match(await note(), /^Exit code 1,/)
     assert.match((await page.textContent('.error-line')) ?? '', /too late/)
@@ -290,7 +290,7 @@ describe('a run', { skip: noBrowser }, () => {
     await run()
     assert.match(
       await printed(),
-      /^connection failed: SyntaxError: src\/examples\/connection\.ts: .*'a'.* \(3:\d+\)\n$/,
+      /^connection failed: SyntaxError: src\/lessons\/connection\/connection\.ts: .*'a'.* \(3:\d+\)\n$/,
     )
     assert.equal(await page.textContent('.error-line'), 'const a = 2')
   })

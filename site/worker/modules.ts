@@ -2,7 +2,7 @@
 import { init, parse } from 'es-module-lexer'
 import { transform } from 'sucrase'
 
-/** The texts of the modules by their paths: `/app/src/examples/models.ts`. */
+/** The texts of the modules by their paths: `/app/src/lessons/models/models.ts`. */
 export type Files = Record<string, string>
 
 type Exports = Record<string, unknown>

@@ -107,7 +107,7 @@ async function run({ lesson, files }: ToWorker): Promise<void> {
   try {
     const isWaiting = () => sockets.workCount() + runningCount() > 0
     const isOver = await Promise.race([
-      modules.run(`/app/src/examples/${lesson}.ts`).then(() => true),
+      modules.run(`/app/src/lessons/${lesson}/${lesson}.ts`).then(() => true),
       begun.then(() => untilStuck(isWaiting)).then(() => false),
     ])
     if (!isOver && !hasFailed) {

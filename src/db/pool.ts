@@ -1,4 +1,4 @@
-/** The shared async pool: every example opens the database here, and every setting is read here. */
+/** The shared async pool: every lesson opens the database here, and every setting is read here. */
 import 'dotenv/config'
 import { inspect } from 'node:util'
 import { drizzle } from 'drizzle-orm/postgres-js'
@@ -74,7 +74,7 @@ function encryption(host: string) {
   throw new Error(`DB_SSLMODE is "${mode}". Write verify-full, require, prefer or disable.`)
 }
 
-// Prints each statement as it is sent: on stderr, because stdout is the example's.
+// Prints each statement as it is sent: on stderr, because stdout is the lesson's.
 function echo(_connection: number, statement: string, parameters: unknown[]): void {
   if (statement.includes('pg_catalog.pg_type')) return // the driver looks up array types, once
   const values =

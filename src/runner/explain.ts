@@ -79,12 +79,12 @@ function shortened(query: string | undefined): string | undefined {
   return query && query.length > 600 ? `${query.slice(0, 600)} ...` : query
 }
 
-// The first line of an example, or of what it uses, that the error came through.
+// The first line of a lesson that the error came through.
 function ownFrame(error: unknown): string | undefined {
   const root = fileURLToPath(new URL('../../', import.meta.url))
   for (let current = error; current instanceof Error; current = current.cause) {
     const frames = (current.stack ?? '').split('\n').map((line) => line.replace('file://', ''))
-    const own = frames.find((line) => line.includes(`${root}src/examples/`))
+    const own = frames.find((line) => line.includes(`${root}src/lessons/`))
     const place = own?.slice(own.indexOf(root) + root.length).replace(/\)$/, '')
     if (place) return place
   }

@@ -1,7 +1,5 @@
 /** The program asks for more than there is, or is killed itself. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { noDocker, run } from '../support.ts'
 import { fault, patient, settings } from './fault.ts'
 
@@ -10,7 +8,7 @@ const shop = patient()
 fault(shop, 'slow queries have every connection of the pool', () => {
   // One more holds a lock, and gives it up when all ten wait for it.
   shop.write(
-    "import { untilWaiting } from '../db/until-waiting.ts'",
+    "import { untilWaiting } from '../shared/until-waiting.ts'",
     'await using other = openDatabase()',
     'let slow: Promise<unknown>[] = []',
     'let last: Promise<unknown> | undefined',
@@ -81,11 +79,11 @@ fault(shop, 'the program is killed in a transaction', async () => {
 })
 
 fault(shop, "the program's clock is a year ahead", async () => {
-  writeFileSync(
-    join(shop.project.folder, 'src/examples/scratch.ts'),
+  shop.project.writeScript(
+    'scratch',
     `const now = Date.now
 Date.now = () => now() + 365 * 24 * 60 * 60 * 1000
-await import('./models.ts')
+await import('../models/models.ts')
 `,
   )
   return shop.run()

@@ -24,18 +24,18 @@ export interface Patient extends Subject {
   serverPid: () => number
   /** The server in the part of a reader's own, for a run. */
   address: () => { DB_HOST: string; DB_PORT: string }
-  /** Writes an example of these lines, below those that open the database. */
+  /** Writes a lesson of these lines, below those that open the database. */
   write: (...lines: string[]) => void
   /** Asks the server on a connection of its own. */
   ask: <T>(work: (sql: Sql) => Promise<T>, database?: string) => Promise<T>
-  /** Returns as soon as a connection to that example's database does something of this kind. */
+  /** Returns as soon as a connection to that lesson's database does something of this kind. */
   until: (condition: string) => Promise<void>
 }
 
 /** What a test of a fault needs to know afterwards. */
 export interface Subject {
   project: Project
-  /** Runs the example of the test, or with these arguments something else. */
+  /** Runs the lesson of the test, or with these arguments something else. */
   run: (options?: RunOptions, ...args: string[]) => Promise<Result>
   /** What is left of a run: connections, containers. */
   leftovers: () => Promise<string[]>
@@ -98,15 +98,15 @@ export function patient(): Patient {
   }
 }
 
-/** Writes the example `scratch` of these lines, below those that open the database. */
+/** Writes the lesson `scratch` of these lines, below those that open the database. */
 export function writeScratch(project: Project, lines: string[]): void {
   const opening = [
     "import { sql } from 'drizzle-orm'",
-    "import { openDatabase } from '../db/pool.ts'",
+    "import { openDatabase } from '../../db/pool.ts'",
     'await using db = openDatabase()',
   ]
   const script = [...opening, ...lines, ''].join('\n')
-  writeFileSync(join(project.folder, 'src/examples/scratch.ts'), script)
+  project.writeScript('scratch', script)
 }
 
 /**

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import { exampleNames, read } from '../docs.ts'
+import { lessonNames, read, scriptOf } from '../docs.ts'
 import { root } from '../support.ts'
 import { patient } from './fault.ts'
 
@@ -14,13 +14,13 @@ const shop = patient()
 const harm = `Pencil'"); drop table items; -- \\ $1 \${x} /* %s {} [0] \`; select pg_sleep(9)`
 
 describe('what a lesson is given is a value, and nothing else', { concurrency: 3 }, () => {
-  const files = ['src/db/shop.ts', ...exampleNames.map((name) => `src/examples/${name}.ts`)]
+  const files = ['src/lessons/shared/shop.ts', ...lessonNames.map((name) => scriptOf(name))]
   // A literal in SQL was not given by anybody.
   const given = /^(?!.*sql`).*'Pencil'/m
   const uses = (name: string) => {
     // Servers of its own are gone when it ends, and what they held with them.
-    if (existsSync(join(root, `embedded/lessons/${name}.ts`))) return false
-    const source = read(`src/examples/${name}.ts`)
+    if (existsSync(join(root, `src/lessons/${name}/servers.ts`))) return false
+    const source = read(scriptOf(name))
     return given.test(source) || source.includes('fillShop')
   }
 
@@ -54,7 +54,7 @@ describe('what a lesson is given is a value, and nothing else', { concurrency: 3
       return count
     }, `shop_${name}`)
 
-  for (const name of exampleNames.filter(uses)) {
+  for (const name of lessonNames.filter(uses)) {
     test(name, async () => {
       const result = await shop.run({}, name)
       assert.equal(result.code, 0, result.output)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pgBouncerProblem } from '../../embedded/lessons/pooler.ts'
+import { problem } from '../../src/lessons/pooler/servers.ts'
 import { copyProject, noDocker, type Project } from '../support.ts'
 
 let project: Project
@@ -32,7 +32,7 @@ const lessons = [
     lesson: 'pooler',
     firstWords: 'DIRECTLY',
     pidFiles: ['postgres/postmaster.pid', 'pgbouncer.pid'],
-    lacks: pgBouncerProblem(),
+    lacks: problem(),
   },
 ]
 

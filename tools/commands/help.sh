@@ -13,7 +13,7 @@ help_readers() {
   line --embedded 'only the embedded server, or fail'
   line --sql "print each of the lesson's statements on stderr"
   printf '\nLessons, in reading order\n'
-  sed 's/^/  /' src/examples/examples.txt
+  sed 's/^/  /' src/lessons/list.txt
 }
 
 help_contributors() {

@@ -8,7 +8,7 @@ case $server_kind in
   embedded)
     DB_PORT=$(embedded_up)
     note "PostgreSQL is up, $server at 127.0.0.1:$DB_PORT."
-    note "To run a lesson by hand: DB_PORT=$DB_PORT npx tsx src/examples/connection.ts"
+    note "To run a lesson by hand: DB_PORT=$DB_PORT npx tsx src/lessons/connection/connection.ts"
     ;;
   own) note "Your own server at $DB_HOST:$DB_PORT is used: there is nothing to start." ;;
 esac

@@ -106,7 +106,7 @@ export function openRunner(
     sessionStorage.removeItem(unfinished)
   }
 
-  /** Marks the line that an error names: "at: src/examples/models.ts:5:7", or "src/examples/models.ts: ... (5:7)". */
+  /** Marks the line that an error names: "at: src/lessons/models/models.ts:5:7", or "src/lessons/models/models.ts: ... (5:7)". */
   function markError(): void {
     const said = [...printed.querySelectorAll('.error')].at(-1)?.textContent ?? ''
     const [, file, line] = /(src\/\S+\.ts)[^\d\n]*?\(?:?(\d+):\d+/.exec(said) ?? []

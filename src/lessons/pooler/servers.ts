@@ -8,7 +8,12 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EmbeddedError, findPrograms, type Programs, readyPrograms } from '../../../embedded/programs.ts'
+import {
+  EmbeddedError,
+  findPrograms,
+  type Programs,
+  readyPrograms,
+} from '../../../embedded/programs.ts'
 import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
 import { freePort, initialise, launch, type Settings, settle } from '../../../embedded/server.ts'
 
@@ -19,10 +24,10 @@ import { freePort, initialise, launch, type Settings, settle } from '../../../em
  * @throws {EmbeddedError} if there is no PgBouncer on this machine, or one of the two does not start.
  */
 export async function startServers(settings: Settings): Promise<Record<string, string>> {
-  const problem = pgBouncerProblem()
-  if (problem) {
+  const lacking = problem()
+  if (lacking) {
     throw new EmbeddedError(
-      `This lesson needs a pooler: ${problem}. Run it with Docker, or get PgBouncer 1.24 or later: ` +
+      `This lesson needs a pooler: ${lacking}. Run it with Docker, or get PgBouncer 1.24 or later: ` +
         'apt install pgbouncer (from Debian 13 on), or brew install pgbouncer.',
     )
   }
@@ -43,7 +48,7 @@ export async function startServers(settings: Settings): Promise<Record<string, s
 }
 
 /** Says what is wrong with this machine's PgBouncer. Nothing, if it will do. */
-export function pgBouncerProblem(): string | undefined {
+export function problem(): string | undefined {
   const { stdout } = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' })
   const [found, major, minor] = /^PgBouncer (\d+)\.(\d+)[.\d]*/.exec(stdout ?? '') ?? []
   if (!found) return 'PgBouncer is not installed'
