@@ -1,6 +1,6 @@
 /** PostgreSQL's own program in C, for comparison. */
 import { execFileSync } from 'node:child_process'
-import { works } from './program.ts'
+import { canRun } from './program.ts'
 
 /**
  * Asks for one row by its key for three seconds, from so many clients at once, prepared.
@@ -9,7 +9,7 @@ import { works } from './program.ts'
  * @returns the queries in a second, or nothing if pgbench is not installed.
  */
 export async function pgbench(clients: number, rows: number): Promise<number | undefined> {
-  if (!(await works(['pgbench', '--version']))) return undefined
+  if (!(await canRun(['pgbench', '--version']))) return undefined
   const { DB_HOST = '', DB_PORT = '', DB_USER = '', DB_PASS, DB_NAME = '' } = process.env
   const address = ['-h', DB_HOST, '-p', DB_PORT, '-U', DB_USER, DB_NAME]
   const options = ['-n', '-M', 'prepared', '-c', String(clients), '-T', '3', '-f', '-']

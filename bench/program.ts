@@ -11,7 +11,7 @@ export async function runProgram(words: string[], env = process.env): Promise<vo
 }
 
 /** Whether a program is there and does its work. */
-export const works = (words: string[]): Promise<boolean> =>
+export const canRun = (words: string[]): Promise<boolean> =>
   runProgram(words).then(
     () => true,
     () => false,

@@ -1,6 +1,6 @@
 /** How long it takes from a command to its first row. */
 import { type Contender, compare } from './measure.ts'
-import { runProgram, works } from './program.ts'
+import { canRun, runProgram } from './program.ts'
 import { digits, middleHalf, table } from './report.ts'
 
 const imports = ['--import', './src/runner/faster-imports.mjs', '--import', 'tsx']
@@ -13,9 +13,9 @@ export async function startTables(rounds: number): Promise<string> {
     command('node src/run.ts connection', ['node', ...imports, 'src/run.ts', 'connection']),
     manage('connection --embedded'),
   ]
-  if (await works(['psql', '--version'])) onThisMachine.push(psql('select 1'))
+  if (await canRun(['psql', '--version'])) onThisMachine.push(psql('select 1'))
   const tables = [await startTable(onThisMachine, rounds)]
-  if (await works(['docker', 'version'])) {
+  if (await canRun(['docker', 'version'])) {
     const floor = ['docker', 'run', '--rm', 'postgres:18', 'true']
     const onDocker = [command(floor.join(' '), floor), manage('connection --docker')]
     await onDocker[1]?.work() // the image and the server are there from now on

@@ -63,7 +63,7 @@ export async function startServer(settings: Settings): Promise<Server> {
   let started = false
   for (;;) {
     const running = runningServer(cluster)
-    if (running?.ready && isSettled(cluster, settings)) {
+    if (running?.ready && hasSettings(cluster, settings)) {
       return { version, port: running.port, started }
     }
     programs ??= readyPrograms(location)
@@ -93,8 +93,8 @@ async function stepTowardsRunning(
     if (maker) return `The embedded server, made by process ${maker}, does not get ready.`
     makeCluster(programs, cluster, settings)
   }
-  if (!isSettled(cluster, settings)) {
-    const problem = settle(programs, cluster, settings)
+  if (!hasSettings(cluster, settings)) {
+    const problem = ensureRoleAndDatabase(programs, cluster, settings)
     if (problem) return problem
   }
   return launch(programs, cluster, await freePort(settings.port))
@@ -109,7 +109,7 @@ function makeCluster(programs: Programs, cluster: string, settings: Settings): v
     mkdirSync(unfinished)
     if (programs.owner !== undefined) chownSync(unfinished, programs.owner, programs.owner)
     initialise(programs, unfinished)
-    const problem = settle(programs, unfinished, settings)
+    const problem = ensureRoleAndDatabase(programs, unfinished, settings)
     if (problem) throw new EmbeddedError(problem)
     renameSync(unfinished, cluster)
   } catch (error) {
@@ -157,7 +157,7 @@ export function initialise(programs: Programs, folder: string): void {
 }
 
 // A cluster remembers which settings it was given last, so that an edited .env is noticed.
-const settledFile = (cluster: string) => join(cluster, 'settings.sha256')
+const settingsFile = (cluster: string) => join(cluster, 'settings.sha256')
 
 function digest({ user, password, database }: Settings): string {
   return createHash('sha256')
@@ -165,13 +165,13 @@ function digest({ user, password, database }: Settings): string {
     .digest('hex')
 }
 
-function isSettled(cluster: string, settings: Settings): boolean {
-  const file = settledFile(cluster)
+function hasSettings(cluster: string, settings: Settings): boolean {
+  const file = settingsFile(cluster)
   return existsSync(file) && readFileSync(file, 'utf8') === digest(settings)
 }
 
 /** Gives the cluster its role and database, with no server running. Returns PostgreSQL's complaint, if any. */
-export function settle(
+export function ensureRoleAndDatabase(
   programs: Programs,
   cluster: string,
   settings: Settings,
@@ -190,7 +190,7 @@ export function settle(
   if (complaint || server.status !== 0) {
     return `The embedded server does not take these settings: ${complaint ?? server.stderr.trim()}`
   }
-  writeFileSync(settledFile(cluster), digest(settings), { mode: 0o600 })
+  writeFileSync(settingsFile(cluster), digest(settings), { mode: 0o600 })
   return undefined
 }
 

@@ -3,10 +3,17 @@ import assert from 'node:assert/strict'
 import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { lessonNames, pageOf, print, read, transcriptsOf, withPlaceholders } from './docs.ts'
-import { copyProject, hasProgram, type Project, type RunOptions, root, run } from './support.ts'
+import { lessonNames, outputOf, pageOf, read, transcriptsOf, withPlaceholders } from './docs.ts'
+import {
+  connectionOutput,
+  copyProject,
+  hasProgram,
+  type Project,
+  type RunOptions,
+  root,
+  run,
+} from './support.ts'
 
-const one = 'SELECT 1: 1\n'
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
 const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
@@ -86,7 +93,7 @@ describe('on Docker', { skip }, () => {
   for (const transcript of transcriptsOf(pageOf('pooler')).slice(1)) {
     test(transcript.title, { skip: lacks('pooler') ?? false }, async () => {
       // Compose ends a failed run with an empty line.
-      const printed = await print(transcript, project, settings)
+      const printed = await outputOf(transcript, project, settings)
       assert.equal(printed.replace(/\n\n$/, '\n'), transcript.output)
     })
   }
@@ -179,7 +186,7 @@ describe('on Docker', { skip }, () => {
 
   test('--sql shows the statements on stderr', async () => {
     const { stdout, stderr } = await manage(['connection', '--sql'])
-    assert.equal(stdout, one)
+    assert.equal(stdout, connectionOutput)
     assert.match(stderr, /^sql: begin\nsql: select 1 as one\nsql: commit$/m)
   })
 
@@ -211,7 +218,7 @@ await db.execute(sql\`select pg_sleep(600)\`)
     for (const tag of ['a', 'b']) {
       const env = { DB_USER: `u${tag} ${odd}`, DB_PASS: `${tag} ${odd}`, DB_NAME: `d${tag} ${odd}` }
       const { stdout, stderr } = await manage(['connection'], { env })
-      assert.equal(stdout, one, stderr)
+      assert.equal(stdout, connectionOutput, stderr)
       const looked = await manage(['psql', 'connection'], {
         env,
         input: 'select current_database(), current_user;',
@@ -270,7 +277,7 @@ console.log(readdirSync('/app').sort().join(' '))
   test('a changed lockfile builds a new image by itself', async () => {
     appendFileSync(join(project.folder, 'package-lock.json'), '\n')
     const { stdout, stderr } = await manage(['connection'])
-    assert.equal(stdout, one, stderr)
+    assert.equal(stdout, connectionOutput, stderr)
     assert.match(stderr, /^-- Building the exercise image/m)
   })
 

@@ -120,7 +120,7 @@ export function transcriptsOf(page: string): Transcript[] {
 }
 
 /** What the command of a transcript prints in a copy of the project, less the lines of manage.sh's own. */
-export async function print(
+export async function outputOf(
   { command, changes }: Transcript,
   { folder }: Project,
   env: Record<string, string>,

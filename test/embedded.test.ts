@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  connectionOutput,
   copyProject,
   hasProgram,
   noDocker,
@@ -26,7 +27,6 @@ import {
   temporaryFolder,
 } from './support.ts'
 
-const one = 'SELECT 1: 1\n'
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65534
 let project: Project
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
 async function works(env: Record<string, string | undefined> = {}): Promise<string> {
   const { code, stdout, stderr } = await manage(['connection'], env)
   assert.equal(code, 0, stderr)
-  assert.equal(stdout, one)
+  assert.equal(stdout, connectionOutput)
   return stderr
 }
 
@@ -228,7 +228,7 @@ test('an ordinary user, below a folder that is only his own, with nothing else t
       env,
     })
     assert.equal(code, 0, stderr)
-    assert.equal(stdout, one)
+    assert.equal(stdout, connectionOutput)
     await run([...user, './manage.sh', 'down'], { cwd: copy.folder, env })
   } finally {
     copy.remove()

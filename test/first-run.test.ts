@@ -3,9 +3,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { copyProject, noDocker, run, temporaryFolder } from './support.ts'
-
-const one = 'SELECT 1: 1\n'
+import { connectionOutput, copyProject, noDocker, run, temporaryFolder } from './support.ts'
 
 test('five shells at once, cold: all succeed, with one server', async () => {
   const cold = copyProject()
@@ -47,7 +45,7 @@ test('packages are installed once, also by two shells, and the next run needs no
       npm_config_cache: '/nowhere',
     }
     const next = await bare.manage(['connection'], { env: offline })
-    assert.equal(next.stdout, one, next.stderr)
+    assert.equal(next.stdout, connectionOutput, next.stderr)
     assert.doesNotMatch(next.stderr, /Installing/)
   } finally {
     bare.remove()

@@ -6,18 +6,18 @@ import { after, before, describe, test } from 'node:test'
 import { problem } from '../src/lessons/pooler/servers.ts'
 import { lessonNames } from './docs.ts'
 import {
+  connectionOutput,
   copyProject,
   noDocker,
   type Project,
   pathWithout,
   type RunOptions,
   run,
+  settings,
   startEmbedded,
   temporaryFolder,
 } from './support.ts'
 
-const one = 'SELECT 1: 1\n'
-const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
 let project: Project
 let port: string
 
@@ -84,7 +84,7 @@ describe('words that are wrong', () => {
 
   test('a lesson, with and without "run" before it', async () => {
     for (const args of [['connection'], ['run', 'connection']])
-      assert.equal((await manage(args)).stdout, one)
+      assert.equal((await manage(args)).stdout, connectionOutput)
   })
 })
 
@@ -148,7 +148,7 @@ describe('what a machine may lack', () => {
   test('without Docker the embedded server is taken, and said', async () => {
     const { code, stdout, stderr } = await manage(['connection'])
     assert.equal(code, 0, stderr)
-    assert.equal(stdout, one)
+    assert.equal(stdout, connectionOutput)
     assert.match(stderr, /embedded server \((no Docker engine answers|Docker is not installed)\)/)
   })
 
@@ -241,7 +241,7 @@ describe('settings', () => {
     await withEnvFile('DB_HOST=nowhere.invalid\nDB_PASS="other"\nDB_NAME="other"\n', async () => {
       const { code, stdout, stderr } = await manage(['connection'], { env: own() })
       assert.equal(code, 0, stderr)
-      assert.equal(stdout, one)
+      assert.equal(stdout, connectionOutput)
     })
   })
 
@@ -323,12 +323,12 @@ describe('settings', () => {
     const fresh = copyProject()
     try {
       const fromEnvironment = await fresh.manage(['connection'], { env: { ...noDocker, ...all } })
-      assert.equal(fromEnvironment.stdout, one, fromEnvironment.stderr)
+      assert.equal(fromEnvironment.stdout, connectionOutput, fromEnvironment.stderr)
       // A changed .env is taken over by the server that is there.
       const file = Object.entries(all).map(([name, value]) => `${name}=\`${value.toUpperCase()}\``)
       writeFileSync(join(fresh.folder, '.env'), file.join('\n'))
       const fromFile = await fresh.manage(['connection'], { env: noDocker })
-      assert.equal(fromFile.stdout, one, fromFile.stderr)
+      assert.equal(fromFile.stdout, connectionOutput, fromFile.stderr)
       if (existsSync('/usr/bin/psql')) {
         const looked = await fresh.manage(['psql', 'connection'], {
           env: noDocker,

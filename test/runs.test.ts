@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import postgres from 'postgres'
 import {
+  connectionOutput,
   copyProject,
   noDocker,
   type Project,
   type RunOptions,
   run,
+  settings,
   startEmbedded,
   temporaryFolder,
 } from './support.ts'
 
-const one = 'SELECT 1: 1\n'
-const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
 let project: Project
 let port: string
 
@@ -140,7 +140,7 @@ console.log('script done')\n`,
 })
 
 describe('databases', () => {
-  test('each run starts with an empty one, and leaves it to be looked at', async () => {
+  test('each run starts with an empty connectionOutput, and leaves it to be looked at', async () => {
     await manage(['models'])
     const { stdout } = await manage(['models'])
     assert.match(stdout, /^RESULT: \[\]$/m)
@@ -220,7 +220,7 @@ describe('the same result', () => {
       env: { ...noDocker, ...settings },
     })
     assert.equal(code, 0)
-    assert.equal(stdout, one)
+    assert.equal(stdout, connectionOutput)
   })
 
   test('from another folder, through symbolic links', async () => {
@@ -231,7 +231,7 @@ describe('the same result', () => {
       cwd: '/',
       env: { ...noDocker, ...settings, CDPATH: '/usr:/tmp' },
     })
-    assert.equal(stdout, one, stderr)
+    assert.equal(stdout, connectionOutput, stderr)
   })
 
   test('with the caller’s own settings for other programs', async () => {
@@ -248,6 +248,6 @@ describe('the same result', () => {
         NODE_OPTIONS: '--require ./missing.js',
       },
     })
-    assert.equal(stdout, one, stderr)
+    assert.equal(stdout, connectionOutput, stderr)
   })
 })

@@ -6,9 +6,16 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import postgres from 'postgres'
 import { read } from './docs.ts'
-import { copyProject, hasProgram, noDocker, type Project, startEmbedded } from './support.ts'
+import {
+  connectionOutput,
+  copyProject,
+  hasProgram,
+  noDocker,
+  type Project,
+  settings,
+  startEmbedded,
+} from './support.ts'
 
-const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
 let project: Project
 let port: number
 
@@ -68,7 +75,7 @@ describe('a server of your own', () => {
   }
   const isAccepted = async (env: Record<string, string>) => {
     const { stdout, stderr } = await connection(env)
-    assert.equal(stdout, 'SELECT 1: 1\n', stderr)
+    assert.equal(stdout, connectionOutput, stderr)
   }
 
   test('without encryption is refused, unless it is near or the reader says so', async () => {

@@ -23,6 +23,12 @@ const notCopied = new Set(['node_modules', '.git', '.env', '.made'])
 /** A path in which anything unquoted goes wrong. */
 const oddFolder = "learning drizzle #1 é 'x'"
 
+/** What the lesson `connection` prints. */
+export const connectionOutput = 'SELECT 1: 1\n'
+
+/** Settings for the server of a copy. */
+export const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
+
 /** A copy of the project to work in. */
 export interface Project {
   folder: string

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Fence, pages, print, read, transcriptsOf } from './docs.ts'
+import { type Fence, outputOf, pages, read, transcriptsOf } from './docs.ts'
 import { copyProject, noDocker, type Project, root } from './support.ts'
 
 /** Why a page's lesson cannot run here. On Docker it is checked by docker.test.ts. */
@@ -44,7 +44,7 @@ async function checkPage(page: string): Promise<void> {
   for (const transcript of transcriptsOf(page)) {
     const { title, command, output, fence } = transcript
     test(title, { skip }, async () => {
-      const printed = await print(transcript, project, noDocker)
+      const printed = await outputOf(transcript, project, noDocker)
       if (updating) rewritten.push({ fence, body: `$ ${command}\n${printed}` })
       else assert.equal(printed, output)
     })

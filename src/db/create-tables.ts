@@ -71,12 +71,12 @@ export async function createForeignKeys(
   for (const table of tablesOf(schema)) {
     const { schema, name, foreignKeys } = getTableConfig(table)
     for (const key of foreignKeys) {
-      const statement = addForeignKey(id(schema, name), key)
+      const statement = addForeignKey(quotedName(schema, name), key)
       const isNew = await db.transaction(async (tx) => {
         await tx.execute(takeTurn)
         const [found] = await tx.execute(sql`
           select from pg_constraint
-          where conrelid = ${id(schema, name)}::regclass and conname = ${key.getName()}::name`)
+          where conrelid = ${quotedName(schema, name)}::regclass and conname = ${key.getName()}::name`)
         if (!found) await tx.execute(sql.raw(statement))
         return !found
       })
@@ -152,7 +152,11 @@ const uncovered = (what: string) =>
   new Error(`create-tables does not cover ${what}. Write it as SQL, or generate a migration.`)
 
 function schemaPart(name: string): Part {
-  return { lookUp: 'to_regnamespace', name: id(name), statements: [`create schema ${id(name)}`] }
+  return {
+    lookUp: 'to_regnamespace',
+    name: quotedName(name),
+    statements: [`create schema ${quotedName(name)}`],
+  }
 }
 
 interface Enum {
@@ -162,8 +166,8 @@ interface Enum {
 }
 
 function enumPart({ schema, enumName, enumValues }: Enum): Part {
-  const name = id(schema, enumName)
-  const values = enumValues.map(text).join(', ')
+  const name = quotedName(schema, enumName)
+  const values = enumValues.map(quotedText).join(', ')
   return { lookUp: 'to_regtype', name, statements: [`create type ${name} as enum (${values})`] }
 }
 
@@ -173,12 +177,14 @@ function tablePart(table: PgTable, created: Set<PgTable>, withForeignKeys: boole
   const foreignKeys = withForeignKeys ? rest.foreignKeys : []
   if (rest.policies.length > 0) throw uncovered(`the policies of table ${name}`)
   if (rest.enableRLS) throw uncovered(`the row-level security of table ${name}`)
-  const tableName = id(schema, name)
+  const tableName = quotedName(schema, name)
   const isReady = ({ foreignTable }: ReturnType<ForeignKey['reference']>) =>
     foreignTable === table || created.has(foreignTable)
   const lines = [
     ...columns.map(columnDefinition),
-    ...primaryKeys.map((key) => constraint(key.getName(), `primary key ${list(key.columns)}`)),
+    ...primaryKeys.map((key) =>
+      constraint(key.getName(), `primary key ${columnList(key.columns)}`),
+    ),
     ...columns
       .filter((column) => column.isUnique)
       .map((column) => unique(column.uniqueName, [column], column.uniqueType === 'not distinct')),
@@ -201,11 +207,11 @@ function tablePart(table: PgTable, created: Set<PgTable>, withForeignKeys: boole
 }
 
 const constraint = (name: string | undefined, definition: string) =>
-  name === undefined ? definition : `constraint ${id(name)} ${definition}`
+  name === undefined ? definition : `constraint ${quotedName(name)} ${definition}`
 
 function columnDefinition(column: PgColumn): string {
   return [
-    id(column.name),
+    quotedName(column.name),
     typeOf(column),
     column.primary && 'primary key',
     column.generated && `generated always as (${expression(column, column.generated.as)}) stored`,
@@ -221,7 +227,7 @@ function typeOf(column: PgColumn): string {
   const element = elementOf(column)
   if (element) return `${typeOf(element)}[${Reflect.get(column, 'size') ?? ''}]`
   const type = enumOf(column)
-  const name = type ? id(type.schema, type.enumName) : column.getSQLType()
+  const name = type ? quotedName(type.schema, type.enumName) : column.getSQLType()
   return name + '[]'.repeat(dimensionsOf(column))
 }
 
@@ -250,7 +256,7 @@ function identity({
 }: NonNullable<PgColumn['generatedIdentity']>) {
   const { increment, minValue, maxValue, startWith, cache, cycle } = sequenceOptions ?? {}
   const options = [
-    sequenceName && `sequence name ${id(sequenceName)}`,
+    sequenceName && `sequence name ${quotedName(sequenceName)}`,
     increment !== undefined && `increment by ${increment}`,
     minValue !== undefined && `minvalue ${minValue}`,
     maxValue !== undefined && `maxvalue ${maxValue}`,
@@ -263,7 +269,10 @@ function identity({
 }
 
 function unique(name: string | undefined, columns: PgColumn[], nullsNotDistinct: boolean): string {
-  return constraint(name, `unique ${nullsNotDistinct ? 'nulls not distinct ' : ''}${list(columns)}`)
+  return constraint(
+    name,
+    `unique ${nullsNotDistinct ? 'nulls not distinct ' : ''}${columnList(columns)}`,
+  )
 }
 
 const addForeignKey = (tableName: string, key: ForeignKey) =>
@@ -275,7 +284,7 @@ function foreignKeyConstraint(key: ForeignKey): string {
   return constraint(
     key.getName(),
     [
-      `foreign key ${list(columns)} references ${id(schema, name)} ${list(foreignColumns)}`,
+      `foreign key ${columnList(columns)} references ${quotedName(schema, name)} ${columnList(foreignColumns)}`,
       key.onUpdate && key.onUpdate !== 'no action' && `on update ${key.onUpdate}`,
       key.onDelete && key.onDelete !== 'no action' && `on delete ${key.onDelete}`,
     ]
@@ -289,7 +298,7 @@ function createIndex({ config }: Index, table: string, tableName: string): strin
   const { columns, unique, method, with: options, where } = config
   const storage = Object.entries(options ?? {}).map(([option, value]) => `${option} = ${value}`)
   return [
-    `create ${unique ? 'unique ' : ''}index ${id(config.name ?? indexName(table, columns))}`,
+    `create ${unique ? 'unique ' : ''}index ${quotedName(config.name ?? indexName(table, columns))}`,
     `on ${tableName} using ${method ?? 'btree'} (${columns.map(indexedColumn).join(', ')})`,
     storage.length > 0 && `with (${storage.join(', ')})`,
     where && `where ${render(where)}`,
@@ -316,7 +325,7 @@ function indexedColumn(column: IndexColumns[number]): string {
   // Said only where it differs from what PostgreSQL does anyway: not every method knows an order.
   const descending = order === 'desc'
   const otherNulls = nulls === (descending ? 'last' : 'first') && `nulls ${nulls}`
-  return [column.name && id(column.name), opClass, descending && 'desc', otherNulls]
+  return [column.name && quotedName(column.name), opClass, descending && 'desc', otherNulls]
     .filter(Boolean)
     .join(' ')
 }
@@ -328,26 +337,27 @@ function expression(column: PgColumn, value: unknown): string {
 }
 
 function literal(column: PgColumn, value: unknown): string {
-  if (typeof value === 'string') return text(value)
+  if (typeof value === 'string') return quotedText(value)
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
     return String(value)
   }
-  if (value instanceof Date) return text(value.toISOString())
-  if (value instanceof Uint8Array) return text(`\\x${Buffer.from(value).toString('hex')}`)
+  if (value instanceof Date) return quotedText(value.toISOString())
+  if (value instanceof Uint8Array) return quotedText(`\\x${Buffer.from(value).toString('hex')}`)
   // In 0.45 the column has made JSON of it already.
-  if (/^jsonb?$/.test(column.getSQLType())) return text(JSON.stringify(value))
+  if (/^jsonb?$/.test(column.getSQLType())) return quotedText(JSON.stringify(value))
   throw uncovered(`the default of column ${column.name}`)
 }
 
 const dialect = new PgDialect()
 
-const text = (value: string) => dialect.escapeString(value)
+const quotedText = (value: string) => dialect.escapeString(value)
 
 /** A name in quotes, behind its schema's if it has one. */
-const id = (...names: (string | undefined)[]) =>
+const quotedName = (...names: (string | undefined)[]) =>
   names.flatMap((name) => (name === undefined ? [] : dialect.escapeName(name))).join('.')
 
-const list = (columns: { name: string }[]) => `(${columns.map(({ name }) => id(name)).join(', ')})`
+const columnList = (columns: { name: string }[]) =>
+  `(${columns.map(({ name }) => quotedName(name)).join(', ')})`
 
 // DDL takes no parameters: values are written into it.
 const render = (value: SQL) => dialect.sqlToQuery(sql`${value}`.inlineParams()).sql

@@ -1,9 +1,9 @@
 /** The program asks for more than there is, or is killed itself. */
 import assert from 'node:assert/strict'
-import { noDocker, run } from '../support.ts'
-import { fault, patient, settings } from './fault.ts'
+import { noDocker, run, settings } from '../support.ts'
+import { fault, projectWithServer } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 
 fault(shop, 'slow queries have every connection of the pool', () => {
   // One more holds a lock, and gives it up when all ten wait for it.

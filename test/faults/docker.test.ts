@@ -1,7 +1,7 @@
 /** Signals to a run on Docker: to manage.sh, to the container of the run, and to the server's. */
 import { after, before } from 'node:test'
-import { copyProject, hasProgram, type Project, run } from '../support.ts'
-import { fault, type Subject, settings, signalAtEachMoment, writeScratch } from './fault.ts'
+import { copyProject, hasProgram, type Project, run, settings } from '../support.ts'
+import { fault, type Subject, signalAtEachMoment, writeScratch } from './fault.ts'
 
 const isDemanded = process.env.TEST_WAYS === '--docker'
 const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')

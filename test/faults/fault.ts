@@ -7,19 +7,19 @@ import { after, before, test } from 'node:test'
 import postgres, { type Sql } from 'postgres'
 import { read, withPlaceholders } from '../docs.ts'
 import {
+  connectionOutput,
   copyProject,
   noDocker,
   type Project,
   type Result,
   type RunOptions,
   root,
+  settings,
   startEmbedded,
 } from '../support.ts'
 
-export const settings = { DB_USER: 'postgres', DB_PASS: 'secret#1', DB_NAME: 'shop' }
-
 /** A copy of the project with an embedded server, for all the tests of a file. */
-export interface Patient extends Subject {
+export interface ProjectWithServer extends Subject {
   /** The server's process. */
   serverPid: () => number
   /** The server in the part of a reader's own, for a run. */
@@ -41,8 +41,8 @@ export interface Subject {
   leftovers: () => Promise<string[]>
 }
 
-/** Sets up a patient before the tests of a file, and removes it afterwards. */
-export function patient(): Patient {
+/** Sets up a copy with a server before the tests of a file, and removes it afterwards. */
+export function projectWithServer(): ProjectWithServer {
   let project: Project
   before(async () => {
     project = copyProject()
@@ -168,7 +168,7 @@ export function fault(
         `${page} has no row\n${row}\n${result.output}`,
       )
     const next = await on.run({}, 'connection')
-    assert.equal(next.stdout, 'SELECT 1: 1\n', next.output)
+    assert.equal(next.stdout, connectionOutput, next.output)
     const made = readdirSync(on.project.folder).filter((name) => !files.includes(name))
     // The first run that succeeds makes these.
     assert.deepEqual(

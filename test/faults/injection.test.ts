@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { lessonNames, read, scriptOf } from '../docs.ts'
 import { root } from '../support.ts'
-import { patient } from './fault.ts'
+import { projectWithServer } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 
 // What somebody might type who means harm. It begins with the name that it takes the place of, so that the
 // lessons' own patterns still find it.

@@ -1,9 +1,9 @@
 /** What lies between the program and the server does not do its work. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { fault, patient } from './fault.ts'
+import { fault, projectWithServer } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 
 /** Listens while the work is done, and does this with each connection. */
 async function listening<T>(

@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasProgram, temporaryFolder } from '../support.ts'
-import { fault, patient } from './fault.ts'
+import { fault, projectWithServer } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 
 const moments = {
   'in the middle of a query': {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
-import { copyProject, noDocker, type Project, temporaryFolder } from '../support.ts'
-import { fault, patient, type Subject, settings } from './fault.ts'
+import { copyProject, noDocker, type Project, settings, temporaryFolder } from '../support.ts'
+import { fault, projectWithServer, type Subject } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 const cluster = (...names: string[]) => join(shop.project.folder, '.made/embedded/pg18', ...names)
 
 fault(shop, 'a file of the cluster is damaged', async () => {

@@ -1,8 +1,8 @@
 /** Signals to the program, and to the server, at the start of a run, in its middle and at its end. */
 import assert from 'node:assert/strict'
-import { fault, patient, signalAtEachMoment } from './fault.ts'
+import { fault, projectWithServer, signalAtEachMoment } from './fault.ts'
 
-const shop = patient()
+const shop = projectWithServer()
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
   fault(shop, `${signal} to the program, at any moment`, async () => {

@@ -1,7 +1,7 @@
 # Summary: run the tests
 # Usage: test
 # Flags: --docker --embedded --update --faults --next --versions --site
-# For contributors: test --update    run the lessons and the faults, and write what they print into the pages
+# For contributors: test --update    run the lessons and the faults, and write what they print, and all lists, into the pages
 # For contributors: test --faults    kill, cut, fill up and inject, and see what is left
 # For contributors: test --next      run the lessons on the candidate of Drizzle 1.0
 # For contributors: test --versions  run the tests on other versions of Node and PostgreSQL
@@ -20,7 +20,7 @@ install_packages all
 files_at_once=3
 case $variant in
   --update)
-    set -- test/transcripts.test.ts test/faults/*.test.ts
+    set -- test/lists.test.ts test/transcripts.test.ts test/faults/*.test.ts
     export UPDATE_TRANSCRIPTS=1
     files_at_once=1
     ;;

@@ -11,7 +11,7 @@ export type Status = (typeof Status)[keyof typeof Status]
  * It is a function because a column builder belongs to one table: two tables that shared a builder
  * would share the names made from it, and every later change to it.
  */
-export const common = () => ({
+export const sharedColumns = () => ({
   // `enum` narrows the TypeScript type to '1' | '0'. `statusCheck` guards the database.
   status: varchar('status', { length: 2, enum: [Status.ENABLE, Status.DISABLE] })
     .notNull()

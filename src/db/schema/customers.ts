@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pgTable, uuid, varchar } from 'drizzle-orm/pg-core'
-import { common, statusCheck } from './common.ts'
+import { sharedColumns, statusCheck } from './common.ts'
 
 /** Who buys. */
 export const customers = pgTable(
@@ -11,7 +11,7 @@ export const customers = pgTable(
       .$defaultFn(() => randomUUID()),
     name: varchar('name', { length: 255 }).notNull(),
     email: varchar('email', { length: 255 }).notNull().unique(),
-    ...common(),
+    ...sharedColumns(),
   },
   (table) => [statusCheck(table)],
 )

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pgTable, uuid, varchar } from 'drizzle-orm/pg-core'
-import { common, statusCheck } from './common.ts'
+import { sharedColumns, statusCheck } from './common.ts'
 
 /** What the shop sells. */
 export const items = pgTable(
@@ -11,7 +11,7 @@ export const items = pgTable(
       .primaryKey()
       .$defaultFn(() => randomUUID()),
     name: varchar('name', { length: 255 }).notNull(),
-    ...common(),
+    ...sharedColumns(),
   },
   (table) => [statusCheck(table)],
 )

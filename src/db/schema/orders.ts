@@ -10,7 +10,7 @@ import {
   primaryKey,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { common, statusCheck } from './common.ts'
+import { sharedColumns, statusCheck } from './common.ts'
 import { customers } from './customers.ts'
 import { items } from './items.ts'
 
@@ -27,7 +27,7 @@ export const orders = pgTable(
       .notNull()
       .references(() => customers.idCustomer),
     orderedOn: date('ordered_on').notNull().default(sql`current_date`),
-    ...common(),
+    ...sharedColumns(),
   },
   // PostgreSQL makes no index for a foreign key by itself.
   (table) => [statusCheck(table), index('orders_id_customer_index').on(table.idCustomer)],

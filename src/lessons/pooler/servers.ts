@@ -15,7 +15,13 @@ import {
   readyPrograms,
 } from '../../../embedded/programs.ts'
 import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
-import { freePort, initialise, launch, type Settings, settle } from '../../../embedded/server.ts'
+import {
+  ensureRoleAndDatabase,
+  freePort,
+  initialise,
+  launch,
+  type Settings,
+} from '../../../embedded/server.ts'
 
 /**
  * Starts the two, with a database `shop`. They go when this process ends.
@@ -38,7 +44,8 @@ export async function startServers(settings: Settings): Promise<Record<string, s
   initialise(programs, cluster)
   const port = await freePort(0)
   const complaint =
-    settle(programs, cluster, { ...settings, database: 'shop' }) ?? launch(programs, cluster, port)
+    ensureRoleAndDatabase(programs, cluster, { ...settings, database: 'shop' }) ??
+    launch(programs, cluster, port)
   if (complaint) throw new EmbeddedError(complaint)
   const poolerPort = await freePort(0)
   makeFile(programs, join(folder, 'users.txt'), userLine(settings))

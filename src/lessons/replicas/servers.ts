@@ -7,7 +7,13 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EmbeddedError, findPrograms, readyPrograms } from '../../../embedded/programs.ts'
 import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
-import { freePort, initialise, launch, type Settings, settle } from '../../../embedded/server.ts'
+import {
+  ensureRoleAndDatabase,
+  freePort,
+  initialise,
+  launch,
+  type Settings,
+} from '../../../embedded/server.ts'
 
 /**
  * Starts the pair, with a database `shop`. It goes when this process ends.
@@ -23,7 +29,7 @@ export async function startServers(settings: Settings): Promise<Record<string, s
   makeFolder(programs, primary)
   initialise(programs, primary)
   appendFileSync(join(primary, 'pg_hba.conf'), 'host replication all 127.0.0.1/32 scram-sha-256\n')
-  succeed(settle(programs, primary, { ...settings, database: 'shop' }))
+  succeed(ensureRoleAndDatabase(programs, primary, { ...settings, database: 'shop' }))
   const primaryPort = await freePort(0)
   const standbyPort = await freePort(0)
   // Before its first start a cluster can simply be copied: a standby is a copy that is told so.

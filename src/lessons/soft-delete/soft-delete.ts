@@ -7,12 +7,12 @@ import { getViewConfig, pgTable, pgView, text, uniqueIndex, uuid } from 'drizzle
 import { createTables } from '../../db/create-tables.ts'
 import { errorCode } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
-import { common, Status, statusCheck } from '../../db/schema/common.ts'
+import { Status, sharedColumns, statusCheck } from '../../db/schema/common.ts'
 
 // Unique among the enabled ones only: as many disabled vouchers as you like may have had the same code.
 const vouchers = pgTable(
   'vouchers',
-  { id: uuid('id').primaryKey().defaultRandom(), code: text('code').notNull(), ...common() },
+  { id: uuid('id').primaryKey().defaultRandom(), code: text('code').notNull(), ...sharedColumns() },
   (table) => [
     statusCheck(table),
     uniqueIndex('vouchers_code_enabled').on(table.code).where(eq(table.status, Status.ENABLE)),
