@@ -27,9 +27,11 @@ isWritten('the list of lessons in README.md', 'README.md', withList)
 isWritten('the list of lessons in the course', 'src/lessons/README.md', withList)
 isWritten('the crosswalk', crosswalkPage, withRows)
 for (const [i, { name }] of lessons.entries()) {
-  isWritten(`the neighbours of ${name}`, pageOf(name), (text) =>
-    text.replace(/\n---\n\n.*\n$/, () => `\n---\n\n${neighbours(i)}\n`),
-  )
+  isWritten(`the neighbours of ${name}`, pageOf(name), (text, page) => {
+    const end = /\n---\n\n.*\n$/
+    assert.match(text, end, `${page} does not end with a line of links`)
+    return text.replace(end, () => `\n---\n\n${neighbours(i)}\n`)
+  })
 }
 
 /** A test that a page says what follows for it. */

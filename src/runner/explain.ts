@@ -35,8 +35,8 @@ const advice: Record<string, string> = {
 
 /**
  * The error as lines to print: its message and code, what the server adds, where in this project it
- * happened, and what to do if that is known. The list of the statement's parameters is left out. The
- * server's own words may still quote a value, so these lines are for a terminal, and not for a log.
+ * happened, and what to do if that is known. The parameters are left out, but the
+ * server's message may still quote a value: print these lines, do not log them.
  */
 export function explain(error: unknown): string {
   const cause = rootCause(error)

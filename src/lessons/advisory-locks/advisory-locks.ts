@@ -55,14 +55,17 @@ await inTurn('first', async () => {
 await second
 console.log('IN TURN:', steps)
 
-// A lock without a transaction belongs to the connection, so the work needs one of its own. To release a connection
-// only puts it back into the pool, with its locks: unlock first.
-const connection = await db.$client.reserve()
-await connection`select pg_advisory_lock(hashtext('send invoices'))`
-try {
-  await onlyOnce('SIXTH')
-} finally {
-  await connection`select pg_advisory_unlock(hashtext('send invoices'))`
-  connection.release()
+// A lock without a transaction belongs to a connection. Give it a pool of its own: when the pool
+// closes, the lock is gone, whatever happened before. The wait for the lock can fail too, so it is
+// inside the try.
+{
+  await using holder = openDatabase({ max: 1 })
+  const connection = await holder.$client.reserve()
+  try {
+    await connection`select pg_advisory_lock(hashtext('send invoices'))`
+    await onlyOnce('SIXTH')
+  } finally {
+    connection.release()
+  }
 }
 await onlyOnce('SEVENTH')

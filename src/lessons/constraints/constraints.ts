@@ -16,8 +16,8 @@ const shelves = pgTable(
     label: text('label'),
   },
   (table) => [
-    // A key of two columns: a number alone may come back in another room. The database takes no null in a key;
-    // `notNull` says so to TypeScript.
+    // A key of two columns: the same number may occur in another room. A primary key allows no
+    // null; `notNull` tells TypeScript so.
     primaryKey({ name: 'shelves_pk', columns: [table.room, table.number] }),
     // Null is not equal to null, so many shelves may be without a label, unless one says otherwise.
     unique('shelves_label_unique').on(table.label).nullsNotDistinct(),
@@ -42,7 +42,7 @@ const boxes = pgTable(
     })
       .onUpdate('cascade')
       .onDelete('set null'),
-    // A foreign key is not checked where one of its columns is null: so both are, or neither.
+    // A foreign key with a null in one column is not checked, so allow both null, or neither.
     check('boxes_place_check', sql`(${table.room} is null) = (${table.shelf} is null)`),
   ],
 )

@@ -2,7 +2,7 @@
  * Two transactions at the same time see more of each other than one would think. How much is the isolation level,
  * and the default lets two programs overwrite each other's work. Here it happens, and is cured.
  */
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
@@ -42,15 +42,15 @@ console.log('READ COMMITTED, two sold:', await db.select().from(stock))
 const late = sell('repeatable read', () => sell('repeatable read'))
 await late.catch((error) => console.log('REPEATABLE READ, one is refused:', errorCode(error)))
 
-// It has to begin again, from its first read: 40001 says so, and 40P01 after a deadlock. A pause of random length
-// keeps those that met from meeting again.
+// It has to start again from its first read: the code is 40001, or 40P01 after a deadlock. A random
+// pause keeps two that collided from colliding again.
 async function withRetry(work: () => Promise<void>, attempts = 5): Promise<void> {
   try {
     await work()
   } catch (error) {
     const again = ['40001', '40P01'].includes(errorCode(error) ?? '')
     if (!again || attempts === 1) throw error
-    await setTimeout((Math.random() * 500) / attempts) // milliseconds: more each time
+    await pause((Math.random() * 500) / attempts) // milliseconds: the limit grows
     await withRetry(work, attempts - 1)
   }
 }
@@ -73,7 +73,7 @@ const leave = (name: string, isolationLevel: Level, meanwhile: () => Promise<voi
 await leave('Ada', 'repeatable read', () => leave('Grace', 'repeatable read'))
 console.log('REPEATABLE READ, present:', await db.$count(clerks, eq(clerks.present, true)))
 
-// Serializable, both of them: as if one had come after the other. Ada is refused, begins again, and has to stay.
+// Both serializable: as if one ran after the other. Ada is refused, tries again, and has to stay.
 await db.update(clerks).set({ present: true })
 const graceLeaves = [() => leave('Grace', 'serializable')]
 await withRetry(() => leave('Ada', 'serializable', graceLeaves.pop()))

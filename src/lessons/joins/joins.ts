@@ -47,8 +47,8 @@ const rows = await db
   .orderBy(asc(customers.name), asc(orders.number), asc(items.name))
 console.log('ROWS:', rows.length)
 
-// One row for each line: the customer and the order are repeated. To get them nested, group them by their keys, as
-// two customers may have one name, and pass over the nulls.
+// One row for each line: the customer and the order are repeated. To get them nested,
+// group them by key, since two customers may share a name, and skip the nulls.
 const nested = new Map<string, { name: string; orders: Map<number, string[]> }>()
 for (const row of rows) {
   const { idCustomer, name } = row.customers

@@ -14,26 +14,26 @@ const jobs = pgTable('jobs', {
   doneBy: text('done_by'),
   failures: integer('failures').notNull().default(0),
 })
-
 await using db = openDatabase()
 await createTables(db, { jobs })
 await db.insert(jobs).values(Array.from({ length: 12 }, () => ({})))
 
-// The next job that is open, and not locked by another worker. One that fails goes behind the others, three times.
+// The next open job that no other worker has locked. A job that fails goes behind the others.
 const open = and(isNull(jobs.doneBy), lt(jobs.failures, 3))
 const doNext = (worker: string, work: (tx: Transaction) => Promise<void> = async () => {}) =>
   db.transaction(async (tx) => {
     const next = tx.select().from(jobs).where(open).orderBy(jobs.failures, jobs.id).limit(1)
     const [job] = await next.for('update', { skipLocked: true })
     if (!job) return false
+    const attempt = tx.transaction(async (inner) => {
+      await work(inner)
+      await inner.update(jobs).set({ doneBy: worker }).where(eq(jobs.id, job.id))
+    })
     const failures = job.failures + 1
-    try {
-      await tx.transaction(work)
-      await tx.update(jobs).set({ doneBy: worker }).where(eq(jobs.id, job.id))
-    } catch (error) {
+    await attempt.catch(async (error) => {
       console.log(`JOB ${job.id}, ${worker}:`, errorCode(error) ?? String(error))
       await tx.update(jobs).set({ failures }).where(eq(jobs.id, job.id))
-    }
+    })
     return true
   })
 
@@ -46,12 +46,12 @@ await doNext('Ada')
 console.log('JOBS:', await db.select().from(jobs).where(lt(jobs.id, 4)).orderBy(jobs.id))
 
 // Three workers, until nothing is left: every job is done, and none of them twice.
-let done = 0
+let attempts = 0
 const workThrough = async (worker: string) => {
-  while (await doNext(worker)) done += 1
+  while (await doNext(worker)) attempts += 1
 }
 await Promise.all(['Ada', 'Grace', 'Alan'].map(workThrough))
-console.log('DONE BY ALL THREE:', done, 'LEFT:', await db.$count(jobs, isNull(jobs.doneBy)))
+console.log('ATTEMPTS BY ALL:', attempts, 'LEFT:', await db.$count(jobs, isNull(jobs.doneBy)))
 
 // Without `skipLocked` a second one would wait. With `noWait` it is told instead.
 const lock = (tx: Transaction, id: number, options = {}) =>
@@ -62,7 +62,7 @@ await db.transaction(async (tx) => {
   await second.catch((error) => console.log('NO WAIT:', errorCode(error)))
 })
 
-// Two transactions, the second of which begins when the first one has locked one row, and is waited for.
+// The second starts once the first holds a row; the first continues once the second is blocked.
 async function lockPairs([a, b]: [number, number], [c, d]: [number, number]) {
   let second: Promise<unknown> = Promise.resolve()
   const first = db.transaction(async (tx) => {
@@ -75,6 +75,6 @@ async function lockPairs([a, b]: [number, number], [c, d]: [number, number]) {
   return [await first.then(() => 'done', errorCode), await second]
 }
 
-// Each has what the other one wants: the server notices, and ends one of them. In the same order, one waits.
+// Each wants what the other holds: the server ends one of them. In the same order, one waits.
 console.log('CROSSWISE:', (await lockPairs([1, 2], [2, 1])).sort())
 console.log('IN THE SAME ORDER:', await lockPairs([1, 2], [1, 2]))

@@ -37,7 +37,8 @@ const joined = await db.execute(
 )
 console.log('JOINED:', [...joined])
 
-// A name that is not known before cannot be a parameter. `identifier` quotes it, and the quotes in it.
+// A name that is known only at run time cannot be a parameter. `identifier` quotes it, and doubles
+// the quotes in it.
 const sortBy = (column: string) =>
   db.execute<{ name: string }>(sql`select name from ${items} order by ${sql.identifier(column)}`)
 console.log(

@@ -47,12 +47,13 @@ console.log('BOTH WORDS:', await search('paper drawings'))
 console.log('WITHOUT:', await search('paper -board'))
 console.log('ODD INPUT:', await search(`'"& (paper`))
 
-// The place in the text where it was found, between two characters that the text does not have. For HTML, escape the
-// text first, and then turn these two into tags.
+// Where the word was found, between two marks that are first removed from the text. For HTML,
+// escape the result, then replace the marks by tags.
+const plain = sql`translate(${articles.description}, ${'\u0002\u0003'}, '')`
 const marks = 'StartSel=\u0002, StopSel=\u0003'
 const [found] = await db
   .select({
-    text: sql<string>`ts_headline('english', ${articles.description}, ${query('letter')}, ${marks})`,
+    text: sql<string>`ts_headline('english', ${plain}, ${query('letter')}, ${marks})`,
   })
   .from(articles)
   .where(sql`${articles.words} @@ ${query('letter')}`)

@@ -1,7 +1,6 @@
 /**
- * To hand `tx` to every function is safe, and in the way. A session finds the right one by itself: each task has its
- * own, and whoever is called from it, however deep, works in the same transaction. Node keeps track of the
- * task, as `current_task` does for SQLAlchemy's `async_scoped_session`.
+ * Handing `tx` to every function is safe but clumsy. Here each task has a session, and a function
+ * finds it, however deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from 'drizzle-orm'
@@ -12,30 +11,32 @@ import { items } from '../../db/schema/items.ts'
 await using db = openDatabase()
 await createTables(db, { items })
 
-type Session = { tx: Transaction; state: 'open' | 'failed' | 'ended' }
+type Session = { tx: Transaction; state: 'open' | 'failed' | 'ended'; reason?: unknown }
 const current = new AsyncLocalStorage<Session>()
 
 /** The transaction of the current task, or the pool if it has none. Throws if the transaction is over. */
 function session(): Database | Transaction {
-  const mine = current.getStore()
-  if (mine && mine.state !== 'open') throw new Error(`The transaction has ${mine.state} already.`)
-  return mine?.tx ?? db
+  const { tx = db, state = 'open', reason: cause } = current.getStore() ?? {}
+  if (state !== 'open') throw new Error(`The transaction has ${state} already.`, { cause })
+  return tx
 }
 
 /** Runs `work` in a transaction: that of the current task, or else a new one. */
 async function transactional<T>(work: () => Promise<T>): Promise<T> {
   const outer = current.getStore()
   if (outer) {
-    return work().catch((error: unknown) => {
-      outer.state = 'failed' // even if the caller catches the error
+    try {
+      return await work()
+    } catch (error) {
+      Object.assign(outer, { state: 'failed', reason: outer.reason ?? error }) // the first error
       throw error
-    })
+    }
   }
   return db.transaction(async (tx) => {
     const mine: Session = { tx, state: 'open' }
     try {
       const result = await current.run(mine, work)
-      if (mine.state === 'failed') throw new Error('A part of the transaction has failed.')
+      if (mine.state === 'failed') throw new Error('A part has failed.', { cause: mine.reason })
       return result
     } finally {
       mine.state = 'ended'
@@ -52,7 +53,7 @@ async function connectionId(): Promise<number> {
   return row?.pid ?? 0
 }
 
-// Three tasks at the same time, each on a connection of its own. An error undoes what its own task has done.
+// Three tasks at the same time, each on its own connection. An error undoes only its own task.
 const connections = new Set<number>()
 const tasks = ['Pencil', 'Ruler', 'Pen'].map((name) =>
   transactional(async () => {
@@ -65,7 +66,7 @@ const tasks = ['Pencil', 'Ruler', 'Pen'].map((name) =>
 const statuses = (await Promise.allSettled(tasks)).map(({ status }) => status)
 console.log('CONNECTIONS:', connections.size, 'TASKS:', statuses)
 
-// Within a transaction it joins the one that is there: if a part fails, all of it fails, whoever catches the error.
+// A nested call joins: if a part fails, the whole transaction fails, even if the error is caught.
 const paper = transactional(async () => {
   await addItem('Paper')
   const glue = transactional(() => Promise.reject(new Error('no glue')))

@@ -63,7 +63,8 @@ for (const [name, value] of Object.entries(row ?? {})) {
 const [raw] = await db.execute<{ count: number }>(sql`select count(*) from samples`)
 console.log('COUNT BY RAW SQL:', raw)
 
-// A cast or `mapWith` keeps the promise. Neither is asked about a null, and a sum of no rows is null: so `coalesce`.
+// A cast or `mapWith` keeps the promise, except for null: `mapWith` is not called on it. A sum of
+// no rows is null, hence `coalesce`.
 const [cast] = await db.execute<{ count: number }>(sql`select count(*)::int from samples`)
 console.log('COUNT WITH A CAST:', cast)
 const [mapped] = await db

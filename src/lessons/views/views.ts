@@ -16,8 +16,9 @@ import { items } from '../../db/schema/items.ts'
 import { orderLines, orders } from '../../db/schema/orders.ts'
 import { fillShop } from '../shared/shop.ts'
 
-// Drizzle knows the columns and their types from the query. `as` names a column in the database: without it, `title`
-// would be the name in this program alone. Group by the key, as two customers may have one name.
+// Drizzle knows the columns and their types from the query. `as` names a column in the database;
+// without it, `title` would exist only in this program. Group by the key, since two customers may
+// share a name.
 const assortment = pgView('assortment').as((query) =>
   query
     .select({ id: items.idItem, title: sql<string>`${items.name}`.as('title') })
@@ -62,7 +63,7 @@ console.log('IN SQL:', other)
 await db.update(items).set({ status: Status.DISABLE }).where(eq(items.name, 'Eraser'))
 console.log('WITHOUT THE ERASER:', await titles())
 
-// A materialized view holds its result. An order that is changed later is not changed in it.
+// A materialized view holds its result. A later change to an order does not show in it.
 const { customer, lines, amount } = sales
 const report = () => db.select({ customer, lines, amount }).from(sales).orderBy(asc(customer))
 await db.execute(sql`update order_lines set quantity = quantity * 10 where quantity = 2`)

@@ -40,7 +40,7 @@ const ranked = await db
   .orderBy(asc(amounts.number))
 console.log('RANK:', ranked)
 
-// With an order, a sum goes from the first row to this one and its equals: a running total. `lag` is the row before.
+// With an order, a sum runs from the first row to this one and its peers: a running total.
 const running = await db
   .with(amounts)
   .select({
