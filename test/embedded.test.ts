@@ -138,7 +138,7 @@ test('a data folder that cannot be written is said', async () => {
   rmSync(data())
   assert.equal(code, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /keeps its data in .*embedded\/data, which cannot be written \(EEXIST\)/)
+  assert.match(stderr, /keeps its data in .*\.made\/embedded, which cannot be written \(EEXIST\)/)
 })
 
 test('no programs from npm: Docker or EMBEDDED_PG_BIN', async () => {

@@ -1,11 +1,11 @@
 /**
  * What a query does, only a database can tell; so tests should talk to one, and each should find it clean. The tests are
- * in src/db/items.test.ts. This runs them as `node --test` would, and prints how each of them went.
+ * in items.test.ts. This runs them as `node --test` would, and prints how each of them went.
  */
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-const file = fileURLToPath(new URL('.././items.test.ts', import.meta.url))
+const file = fileURLToPath(new URL('./items.test.ts', import.meta.url))
 
 // The tests run in a process of their own. What comes back is a stream of events.
 for await (const { type, data } of run({ files: [file] })) {
