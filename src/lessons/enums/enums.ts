@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm'
 import { check, integer, pgEnum, pgTable, varchar } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
+import { errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 
 const sizes = ['small', 'large'] as const
@@ -26,11 +27,8 @@ for (const statement of await createTables(db, { parcels })) console.log(stateme
 
 /** Runs a statement, and says how it went. */
 async function attempt(label: string, statement: ReturnType<typeof sql>): Promise<void> {
-  const error: unknown = await db.execute(statement).then(
-    () => undefined,
-    (thrown) => thrown.cause,
-  )
-  console.log(`${label}:`, error instanceof Error ? error.message : 'done')
+  const outcome = await db.execute(statement).then(() => 'done', errorMessage)
+  console.log(`${label}:`, outcome)
 }
 
 // TypeScript refuses other words. So does the database, each column in its own way.
@@ -62,6 +60,4 @@ const early = db.transaction(async (tx) => {
   await tx.execute(sql`alter type size add value 'huge'`)
   await tx.execute(sql`insert into parcels (by_enum, by_check) values ('huge', 'large')`)
 })
-await early.catch((error: Error) =>
-  console.log('USED AT ONCE:', error.cause instanceof Error && error.cause.message),
-)
+await early.catch((error) => console.log('USED AT ONCE:', errorMessage(error)))

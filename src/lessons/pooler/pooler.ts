@@ -5,6 +5,7 @@
 import { EventEmitter, once } from 'node:events'
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { errorMessage } from '../../db/error-code.ts'
 import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 
 // This lesson has a server and a pooler of its own. manage.sh starts them, and says where they are.
@@ -29,12 +30,11 @@ async function crowd(open: () => Database) {
   return { answered: rows.length, by: new Set(rows.map(({ pid }) => pid)).size, refused }
 }
 const { refused } = await crowd(direct)
-console.log('DIRECTLY, SOME WERE REFUSED:', refused?.reason.cause.message)
+console.log('DIRECTLY, SOME WERE REFUSED:', errorMessage(refused?.reason))
 const { answered, by } = await crowd(pooled)
 console.log('BY THE POOLER:', answered, 'answers; from at most 20 connections:', by <= 20)
 
-// A prepared statement belongs to one connection, and Bob has taken that: Ann is lent another. The pooler prepares
-// the statement there as well.
+// A prepared statement belongs to one connection. The pooler prepares it on the next one, too.
 await using ann = pooled()
 await using bob = pooled()
 const byId = (tx: Transaction) =>

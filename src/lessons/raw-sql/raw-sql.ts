@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
+import { errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 import { items } from '../../db/schema/items.ts'
 
@@ -53,9 +54,7 @@ console.log('INJECTION AS A PARAMETER:', [...found])
 
 // As a name it fares no better: there is no such column.
 const column = `name" desc; drop table items; --`
-await sortBy(column).catch((error: Error) =>
-  console.log('INJECTION AS A NAME:', error.cause instanceof Error && error.cause.message),
-)
+await sortBy(column).catch((error) => console.log('INJECTION AS A NAME:', errorMessage(error)))
 
 // With `sql.raw` the text is the statement, and the statement does what was typed.
 const injected = await db.execute(sql`select name from ${items} where name = '${sql.raw(typed)}'`)

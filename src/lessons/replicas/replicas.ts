@@ -4,6 +4,7 @@
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
+import { errorMessage } from '../../db/error-code.ts'
 import { openDatabase, type Transaction } from '../../db/pool.ts'
 
 // This lesson has two servers of its own. manage.sh starts them, and says where they are.
@@ -52,7 +53,7 @@ console.log('AFTER REMOTE APPLY:', names(await standby.select().from(items).orde
 await standby
   .insert(items)
   .values({ id: 4, name: 'Eraser' })
-  .catch(({ cause }) => console.log('WRITE TO IT:', cause.message))
+  .catch((error) => console.log('WRITE TO IT:', errorMessage(error)))
 
 // The primary dies. (A superuser may let the server run a program; this one ends the server.) Nobody but you, or your
 // operator's tools, decides that the standby takes over.

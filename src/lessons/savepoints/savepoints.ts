@@ -2,16 +2,13 @@
  * One statement fails, and the whole transaction is lost, even if the error is caught. A savepoint is a place to
  * come back to: what comes after it can fail, and the rest goes on. In Drizzle it is a transaction within one.
  */
-import { DrizzleQueryError } from 'drizzle-orm'
 import { createTables } from '../../db/create-tables.ts'
+import { errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 import { customers } from '../../db/schema/customers.ts'
 
 await using db = openDatabase()
 await createTables(db, { customers })
-
-const why = (error: unknown) =>
-  error instanceof DrizzleQueryError && error.cause ? error.cause.message : String(error)
 
 const list = [
   { name: 'Ada', email: 'ada@example.com' },
@@ -27,7 +24,7 @@ await db
       try {
         await tx.insert(customers).values(customer)
       } catch (error) {
-        console.log(`${customer.name}:`, why(error))
+        console.log(`${customer.name}:`, errorMessage(error))
       }
     }
   })
@@ -42,7 +39,7 @@ await db.transaction(async (tx) => {
         await inner.insert(customers).values(customer)
       })
     } catch (error) {
-      console.log(`${customer.name}:`, why(error))
+      console.log(`${customer.name}:`, errorMessage(error))
     }
   }
 })

@@ -4,6 +4,7 @@
 import { count, eq, type SQLWrapper, sql, sum } from 'drizzle-orm'
 import { integer, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import { createForeignKeys, createTables } from '../../db/create-tables.ts'
+import { errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 
 // This lesson has three servers of its own. manage.sh starts them, and the coordinator is told of the workers.
@@ -75,6 +76,6 @@ console.log('CHANGED, AFTER A ROLLBACK:', await db.$count(orders, eq(orders.quan
 
 // A row cannot move to another customer, and a key without the distribution column cannot be checked.
 const move = db.update(orders).set({ idCustomer: 8 }).where(ofOne)
-await move.catch(({ cause }) => console.log('REFUSED:', cause.message))
+await move.catch((error) => console.log('REFUSED:', errorMessage(error)))
 const createKey = db.execute(sql`create unique index on orders (number)`)
-await createKey.catch(({ cause }) => console.log('REFUSED:', cause.message))
+await createKey.catch((error) => console.log('REFUSED:', errorMessage(error)))

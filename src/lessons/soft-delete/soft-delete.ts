@@ -5,7 +5,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { getViewConfig, pgTable, pgView, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
-import { errorCode } from '../../db/error-code.ts'
+import { errorCode, errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 import { Status, sharedColumns, statusCheck } from '../../db/schema/common.ts'
 
@@ -59,9 +59,7 @@ console.log('THE BOOKS SEE:', await codes(vouchers))
 await db.insert(vouchers).values({ code: 'SPRING' })
 console.log('THE SHOP SEES:', await codes(validVouchers))
 const twice = db.insert(vouchers).values({ code: 'SUMMER' })
-await twice.catch((error: Error) =>
-  console.log('TWICE:', error.cause instanceof Error && error.cause.message),
-)
+await twice.catch((error) => console.log('TWICE:', errorMessage(error)))
 
 // To bring one back is an update too, of one row, and the index says no if its place is taken.
 const restore = (id: string) =>
