@@ -16,10 +16,8 @@ await db.execute(sql`select citus_add_node('sharding-worker-1', 5432)`)
 await db.execute(sql`select citus_add_node('sharding-worker-2', 5432)`)
 
 // The primary key holds the distribution column: a server can only answer for the rows that it has.
-const items = pgTable('items', {
-  id: integer('id').primaryKey(),
-  price: integer('price').notNull(),
-})
+const id = integer('id').primaryKey()
+const items = pgTable('items', { id, price: integer('price').notNull() })
 const columns = {
   idCustomer: integer('id_customer').notNull(),
   number: integer('number').notNull(),
