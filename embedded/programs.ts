@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
 export class EmbeddedError extends Error {}
 
 /** Where the server programs are, and which. */
-export interface Location {
+interface Location {
   folder: string
   /** The version as PostgreSQL tells it: `18.4`. */
   version: string

@@ -14,8 +14,9 @@ import {
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dataFolder, makeDataFolder } from './cluster.ts'
+import { isAlive, isServerOf } from './processes.ts'
 import type { Programs } from './programs.ts'
-import { dataFolder, isAlive, isServerOf, makeDataFolder } from './server.ts'
 
 /**
  * Makes the folder of this run, and removes those of runs that were killed. When this process ends, the

@@ -2,35 +2,20 @@
  * PostgreSQL without Docker: one cluster below .made/embedded, one server on it that outlives the run
  * which started it. Any number of shells may call `startServer` at the same time.
  */
-import { createHash } from 'node:crypto'
-import {
-  accessSync,
-  chownSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import {
+  dataFolder,
+  ensureRoleAndDatabase,
+  hasSettings,
+  makeCluster,
+  makeDataFolder,
+  type Settings,
+  sweepUnfinished,
+} from './cluster.ts'
+import { freePort, isAlive, isServerOf } from './processes.ts'
 import { EmbeddedError, findPrograms, type Programs, readyPrograms } from './programs.ts'
-
-/** Who may log in, and the database that is there from the start. */
-export interface Settings {
-  user: string
-  password: string
-  database: string
-  /** The port to try first. Another free one is taken if it is busy. */
-  port: number
-}
 
 /** A server that answers. */
 export interface Server {
@@ -40,7 +25,6 @@ export interface Server {
   started: boolean
 }
 
-export const dataFolder = join(import.meta.dirname, '../.made/embedded')
 const patience = 30_000 // milliseconds for a start or a stop, with other shells at it as well
 
 // What PostgreSQL says when another shell is at the same work, or took the port: worth another look.
@@ -99,103 +83,6 @@ async function stepTowardsRunning(
   }
   return launch(programs, cluster, await freePort(settings.port))
 }
-
-// Built beside its place and then renamed: a cluster is either whole or not there, and of several shells
-// the first one wins.
-function makeCluster(programs: Programs, cluster: string, settings: Settings): void {
-  console.error('-- Making a PostgreSQL cluster in .made/embedded ...')
-  const unfinished = `${cluster}.new-${process.pid}`
-  try {
-    mkdirSync(unfinished)
-    if (programs.owner !== undefined) chownSync(unfinished, programs.owner, programs.owner)
-    initialise(programs, unfinished)
-    const problem = ensureRoleAndDatabase(programs, unfinished, settings)
-    if (problem) throw new EmbeddedError(problem)
-    renameSync(unfinished, cluster)
-  } catch (error) {
-    if (!existsSync(cluster)) throw error
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true })
-  }
-}
-
-export function makeDataFolder({ owner }: Programs): void {
-  try {
-    mkdirSync(dirname(dataFolder), { recursive: true })
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-    accessSync(dataFolder, constants.W_OK)
-    if (owner !== undefined) chownSync(dataFolder, owner, owner)
-  } catch (error) {
-    throw new EmbeddedError(
-      `The embedded server keeps its data in ${dataFolder}, which cannot be written ` +
-        `(${errorCode(error)}). Make the folder writable, or use Docker.`,
-    )
-  }
-}
-
-/** Removes what killed makers of clusters have left. Returns the process of one that lives, if any. */
-function sweepUnfinished(): number | undefined {
-  let living: number | undefined
-  for (const name of readdirSync(dataFolder)) {
-    const maker = Number(/\.new-(\d+)$/.exec(name)?.[1])
-    if (maker && isAlive(maker)) living = maker
-    else if (maker) rmSync(join(dataFolder, name), { recursive: true, force: true })
-  }
-  return living
-}
-
-/** Makes a cluster in an empty folder, that lets nobody in without a password. */
-export function initialise(programs: Programs, folder: string): void {
-  // The same encoding and collation as in docker-compose.yml, so that ORDER BY agrees.
-  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
-  const options = ['--username=postgres', '--auth=trust', '--no-instructions', '--no-sync']
-  const { status, stderr, error } = programs.run('initdb', ['-D', folder, ...locale, ...options])
-  if (status !== 0) throw new EmbeddedError(`initdb failed: ${error?.message ?? stderr.trim()}`)
-  const rules =
-    '# From this machine only, and only with a password.\nhost all all 127.0.0.1/32 scram-sha-256\n'
-  writeFileSync(join(folder, 'pg_hba.conf'), rules)
-}
-
-// A cluster remembers which settings it was given last, so that an edited .env is noticed.
-const settingsFile = (cluster: string) => join(cluster, 'settings.sha256')
-
-function digest({ user, password, database }: Settings): string {
-  return createHash('sha256')
-    .update(JSON.stringify([user, password, database]))
-    .digest('hex')
-}
-
-function hasSettings(cluster: string, settings: Settings): boolean {
-  const file = settingsFile(cluster)
-  return existsSync(file) && readFileSync(file, 'utf8') === digest(settings)
-}
-
-/** Gives the cluster its role and database, with no server running. Returns PostgreSQL's complaint, if any. */
-export function ensureRoleAndDatabase(
-  programs: Programs,
-  cluster: string,
-  settings: Settings,
-): string | undefined {
-  const role = identifier(settings.user)
-  const statements = [
-    `create role ${role}`,
-    `alter role ${role} superuser login password ${literal(settings.password)}`,
-    `create database ${identifier(settings.database)}`,
-  ]
-  // One statement a line: this is how a single-user server reads.
-  const input = `${statements.join('\n')}\n`
-  const server = programs.run('postgres', ['--single', '-F', '-D', cluster, 'postgres'], input)
-  const errors = `${server.stdout}\n${server.stderr}`.match(/(ERROR|FATAL|PANIC):.*/g) ?? []
-  const complaint = errors.find((line) => !/(role|database) .* already exists/.test(line))
-  if (complaint || server.status !== 0) {
-    return `The embedded server does not take these settings: ${complaint ?? server.stderr.trim()}`
-  }
-  writeFileSync(settingsFile(cluster), digest(settings), { mode: 0o600 })
-  return undefined
-}
-
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** Starts the server, with these settings as well. Returns its complaint, if it has one. */
 export function launch(
@@ -277,20 +164,6 @@ function readPidFile(cluster: string): string | undefined {
   }
 }
 
-/**
- * Whether this process is the server that works in this folder. After a crash, the file with its number may
- * name a process of something else.
- */
-export function isServerOf(folder: string, pid: number): boolean {
-  if (!isAlive(pid)) return false
-  if (process.platform !== 'linux') return true
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder)
-  } catch {
-    return false
-  }
-}
-
 // PostgreSQL clears up after a dead process by itself, but not if another one has its pid now.
 function removeStalePid(cluster: string): void {
   const content = readPidFile(cluster)
@@ -298,34 +171,4 @@ function removeStalePid(cluster: string): void {
   if (pid && isAlive(pid) && !isServerOf(cluster, pid) && readPidFile(cluster) === content) {
     rmSync(join(cluster, 'postmaster.pid'), { force: true })
   }
-}
-
-/** Whether there is such a process. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return errorCode(error) === 'EPERM'
-  }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
-}
-
-/** The preferred port if it is free, or else another one that is. */
-export async function freePort(preferred: number): Promise<number> {
-  return (await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred
-}
-
-function tryPort(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(undefined))
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address()
-      const taken = typeof address === 'object' ? address?.port : undefined
-      probe.close(() => resolve(taken))
-    })
-  })
 }

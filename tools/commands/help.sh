@@ -1,12 +1,13 @@
-# Summary: show this text
+# Summary: show this text, or what contributors need
 # Usage: help [contributors]
-line() { printf '  %-15s %s\n' "$1" "$2"; }
+line() { printf '  %-20s %s\n' "$1" "$2"; }
 
 help_readers() {
-  local file
-  printf 'Usage: ./manage.sh COMMAND [FLAG]\n\nCommands\n'
-  for file in tools/commands/{run,up,down,psql,test,site,doctor,clean,help}.sh; do
-    line "$(header Usage "$file")" "$(header Summary "$file")"
+  local file summary
+  printf 'Usage: ./manage.sh LESSON [FLAG]\n       ./manage.sh COMMAND [FLAG]\n\nCommands\n'
+  for file in tools/commands/*.sh; do
+    summary=$(header Summary "$file")
+    if [ -n "$summary" ]; then line "$(header Usage "$file")" "$summary"; fi
   done
   printf '\nFlags\n'
   line --docker 'only Docker, or fail'
@@ -24,5 +25,5 @@ help_contributors() {
 case ${1:-} in
   '') help_readers ;;
   contributors) help_contributors ;;
-  *) misused "There is no help for \"$1\", but ./manage.sh help contributors." ;;
+  *) misused "There is no help for \"$1\". There is ./manage.sh help, and ./manage.sh help contributors." ;;
 esac

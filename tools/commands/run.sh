@@ -1,4 +1,4 @@
-# Summary: run a lesson on a fresh database of its own; "run" may be left out
+# Summary: run a lesson on a fresh database of its own, as without "run"
 # Usage: run LESSON
 # Flags: --docker --embedded --sql
 [ $# -gt 0 ] || misused 'Which lesson? ./manage.sh lists them.'

@@ -8,6 +8,8 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ensureRoleAndDatabase, initialise, type Settings } from '../../../embedded/cluster.ts'
+import { freePort } from '../../../embedded/processes.ts'
 import {
   EmbeddedError,
   findPrograms,
@@ -15,13 +17,7 @@ import {
   readyPrograms,
 } from '../../../embedded/programs.ts'
 import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
-import {
-  ensureRoleAndDatabase,
-  freePort,
-  initialise,
-  launch,
-  type Settings,
-} from '../../../embedded/server.ts'
+import { launch } from '../../../embedded/server.ts'
 
 /**
  * Starts the two, with a database `shop`. They go when this process ends.

@@ -5,15 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureRoleAndDatabase, initialise, type Settings } from '../../../embedded/cluster.ts'
+import { freePort } from '../../../embedded/processes.ts'
 import { EmbeddedError, findPrograms, readyPrograms } from '../../../embedded/programs.ts'
 import { makeFile, makeFolder, makeRunFolder } from '../../../embedded/run-folder.ts'
-import {
-  ensureRoleAndDatabase,
-  freePort,
-  initialise,
-  launch,
-  type Settings,
-} from '../../../embedded/server.ts'
+import { launch } from '../../../embedded/server.ts'
 
 /**
  * Starts the pair, with a database `shop`. It goes when this process ends.
