@@ -130,7 +130,9 @@ export async function startEmbedded(
   project: Project,
   env: Record<string, string>,
 ): Promise<string> {
-  const { output, code } = await project.manage(['up'], { env: { ...noDocker, ...env } })
+  // Any free port: one that everybody asks for first would be taken by another copy during a restart.
+  const options = { env: { ...noDocker, DB_PORT: '0', ...env } }
+  const { output, code } = await project.manage(['up'], options)
   const [, port] = /127\.0\.0\.1:(\d+)/.exec(output) ?? []
   if (code !== 0 || !port) throw new Error(`The embedded server did not start:\n${output}`)
   return port

@@ -1,6 +1,6 @@
 /** What the tests of faults share: a project to break, and the table in docs/faults.md that they hold true. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -172,9 +172,12 @@ export function fault(
     const made = readdirSync(on.project.folder).filter((name) => !files.includes(name))
     // The first run that succeeds makes these.
     assert.deepEqual(
-      made.filter((name) => !['.env', 'node_modules'].includes(name)),
+      made.filter((name) => !['.env', '.made', 'node_modules'].includes(name)),
       [],
     )
+    const locks = join(on.project.folder, '.made')
+    const isLock = (name: string) => name.startsWith('lock-')
+    assert.deepEqual(existsSync(locks) ? readdirSync(locks).filter(isLock) : [], [])
     const deadline = Date.now() + 20_000
     for (let left = await on.leftovers(); left.length > 0; left = await on.leftovers()) {
       assert.ok(Date.now() < deadline, `left of the run: ${left.join('; ')}`)
