@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { type Fence, outputOf, pages, read, transcriptsOf } from './docs.ts'
 import { copyProject, noDocker, type Project, root } from './support.ts'
 
@@ -16,7 +17,7 @@ async function lacks(page: string): Promise<string | undefined> {
   const room = join(root, dirname(page))
   if (!existsSync(join(room, 'compose.yml'))) return undefined
   if (!existsSync(join(room, 'servers.ts'))) return 'its servers are there for Docker only'
-  const { problem } = await import(join(room, 'servers.ts'))
+  const { problem } = await import(pathToFileURL(join(room, 'servers.ts')).href)
   return problem?.()
 }
 
