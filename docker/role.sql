@@ -1,5 +1,5 @@
--- The role of DB_USER, for the servers that a lesson has of its own. initdb would refuse a name with a quote or a
--- backslash in it, so it makes `postgres`, and this script the other one.
+-- Creates the role DB_USER on the servers that a lesson starts for itself. initdb refuses a name with a quote or a
+-- backslash, so it creates `postgres`, and this script adds the other role.
 \getenv user DB_USER
 \getenv pass DB_PASS
 select format('create role %I superuser login password %L', :'user', :'pass')

@@ -2,7 +2,7 @@
  * Who has changed what, and when? The app knows who, the database knows what. The app's record is
  * easily forgotten. A trigger fires for every program, but has to be told who made the change.
  */
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { bigint, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
 import { openDatabase, type Transaction } from '../../db/pool.ts'
@@ -21,17 +21,20 @@ const audit = pgTable('audit', {
 await using db = openDatabase()
 await createTables(db, { items, audit })
 
-// By the app: the change and its record in one transaction, so there is never one without the other.
+// By the app: the change and its record in one transaction, and no record without a change.
 const renameByApp = (who: string, { idItem, name }: Item, to: string) =>
   db.transaction(async (tx) => {
-    await tx.update(items).set({ name: to }).where(eq(items.idItem, idItem))
+    const asRead = and(eq(items.idItem, idItem), eq(items.name, name))
+    const renamed = await tx.update(items).set({ name: to }).where(asRead).returning()
+    if (renamed.length === 0) throw new Error(`${name} has been changed or deleted meanwhile`)
     const change = { name: [name, to] }
     await tx.insert(audit).values({ recordedBy: 'app', who, action: 'UPDATE', idItem, change })
   })
 
 // By the database: of each row that changes, the columns that are different, as they were and as they are.
 await db.execute(sql`
-  create function record_change() returns trigger language plpgsql as $$
+  create function record_change() returns trigger language plpgsql
+  set search_path = public, pg_temp as $$
   begin
     insert into audit (recorded_by, who, action, id_item, change)
     select 'trigger', nullif(current_setting('app.who', true), ''), tg_op,
@@ -46,12 +49,12 @@ await db.execute(sql`
   create trigger record_change after insert or update or delete on items
   for each row execute function record_change()`)
 
-// TRUNCATE fires no trigger `for each row`. One for the statement has no old row and no new one.
+// TRUNCATE fires no trigger `for each row`. In one `for each statement`, old and new are null.
 await db.execute(sql`
   create trigger record_truncate after truncate on items
   for each statement execute function record_change()`)
 
-// The trigger learns who it is from a setting that lasts as long as the transaction.
+// The app tells the trigger who makes the change, in a setting that lasts for the transaction.
 const as = <T>(who: string, work: (tx: Transaction) => PromiseLike<T>) =>
   db.transaction(async (tx) => {
     await tx.execute(sql`select set_config('app.who', ${who}, true)`)
@@ -62,7 +65,7 @@ const insert = (tx: Transaction) => tx.insert(items).values({ name: 'Pencil' }).
 for (const pencil of await as('Ada', insert)) await renameByApp('Grace', pencil, 'Soft pencil')
 await as('Grace', (tx) => tx.update(items).set({ name: 'Hard pencil' }))
 
-// Somebody goes past the app. Who it was, nobody has said; what it was, the trigger has seen.
+// Somebody bypasses the app. The trigger sees the changes, but not who made them.
 await db.execute(sql`delete from items`)
 await db.execute(sql`truncate items`)
 

@@ -62,7 +62,7 @@ await compare(
   sql`create index items_disabled on items (created_at) where status = '0'`,
 )
 
-// A covering index has all that is asked for, so the table need not be read.
+// A covering index holds every column of the query, so the server need not read the table.
 const covered = sql`select status from ${items} where name = 'Item 7'`
 const covering = sql`create index items_covering on items (name) include (status)`
 await compare('COVERED', covered, covering)

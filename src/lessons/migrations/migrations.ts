@@ -13,8 +13,7 @@ import { openDatabase } from '../../db/pool.ts'
 
 await using db = openDatabase({ max: 1 })
 
-// `drizzle-kit generate` writes such a folder: a file for each migration, and a journal that says in which order
-// they come. This lesson writes its own, so that you can see them here.
+// The folder is as `drizzle-kit generate` writes it: SQL files, and a journal with their order.
 const migrationsFolder = await mkdtemp(join(tmpdir(), 'migrations-'))
 process.on('exit', () => rmSync(migrationsFolder, { recursive: true }))
 await mkdir(join(migrationsFolder, 'meta'))
@@ -31,6 +30,8 @@ async function write(tag: string, ...statements: string[]): Promise<void> {
 async function applyMigrations(): Promise<void> {
   await using turn = openDatabase({ max: 1 })
   await turn.transaction(async (tx) => {
+    // The lock's connection is idle while the migration runs, and must not be closed for that.
+    await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('migrations'))`)
     await migrate(db, { migrationsFolder })
   })
@@ -52,8 +53,7 @@ console.log('APPLIED:', await state())
 await applyMigrations()
 console.log('AGAIN:', await state())
 
-// A price is a number, after all. The rows stay: `using` says how to make the new value of the old one, and a
-// rename is a rename, not a new column and the loss of the old.
+// A price is a number, after all. The rows stay: `using` converts the values, `rename` keeps them.
 await db.execute(sql`insert into items values ('Pencil', '1.20'), ('Notebook', '3')`)
 await write(
   '0001_price',

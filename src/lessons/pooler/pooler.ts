@@ -58,7 +58,7 @@ await ann.execute(sql`reset statement_timeout`)
 await ann.transaction((tx) => tx.execute(sql`set local statement_timeout = '5s'`))
 console.log('AFTER SET LOCAL:', await timeoutOf(bob))
 
-// A session's lock stays with the lent connection, and Bob is lent that. A transaction's is safe.
+// A session's lock stays with the server's connection, and Bob gets that. A transaction's is safe.
 async function bobLocks() {
   const [row] = await bob.execute<{ got: boolean }>(sql`select pg_try_advisory_lock(7) as got`)
   return row?.got

@@ -16,8 +16,8 @@ const rows = await db
   .returning({ id: items.idItem })
 const ids = rows.map(({ id }) => id)
 
-// Where a value belongs stands a placeholder, and `execute` fills it in. The name is Drizzle's
-// own: the driver gives the statement another.
+// A placeholder stands for each value, and `execute` fills it in. The name is for Drizzle only: the
+// driver gives the statement a name of its own.
 const byId = db
   .select()
   .from(items)

@@ -63,7 +63,7 @@ const spent = sum(sql`${orders.quantity} * ${items.price}`)
 const query = db.select({ spent }).from(orders).innerJoin(items, eq(items.id, orders.idItem))
 console.log('CUSTOMER 7 SPENT:', await query.where(ofOne))
 
-// Two customers may be on two servers. A transaction over both is still undone on both.
+// Two customers may be on two servers. If a transaction over both fails, both are rolled back.
 const failing = db.transaction(async (tx) => {
   await tx.update(orders).set({ quantity: 100 }).where(ofOne)
   await tx.update(orders).set({ quantity: 100 }).where(eq(orders.idCustomer, 8))

@@ -41,8 +41,8 @@ const codes = async (from: typeof vouchers | typeof validVouchers) =>
 
 await db.insert(vouchers).values([{ code: 'SPRING' }, { code: 'SUMMER' }])
 
-// To delete is to disable: one function, so that there is one place which knows. A row that is
-// disabled already stays as it is, with the time of its own removal.
+// To delete is to disable, in one function, so that no caller can forget the condition: a row that
+// is disabled already stays as it is, with the time of its own removal.
 const isValid = eq(vouchers.status, Status.ENABLE)
 const remove = (code: string) =>
   db
@@ -51,7 +51,8 @@ const remove = (code: string) =>
     .where(and(eq(vouchers.code, code), isValid))
     .returning()
 const [removed] = await remove('SPRING')
-console.log('REMOVED:', removed?.code)
+if (!removed) throw new Error('There is no valid voucher SPRING')
+console.log('REMOVED:', removed.code)
 console.log('THE SHOP SEES:', await codes(validVouchers))
 console.log('THE BOOKS SEE:', await codes(vouchers))
 
@@ -61,10 +62,10 @@ console.log('THE SHOP SEES:', await codes(validVouchers))
 const twice = db.insert(vouchers).values({ code: 'SUMMER' })
 await twice.catch((error) => console.log('TWICE:', errorMessage(error)))
 
-// To bring one back is an update too, of one row, and the index says no if its place is taken.
+// Restoring is an update too, of one row. The index refuses it if a valid row has the code.
 const restore = (id: string) =>
   db.update(vouchers).set({ status: Status.ENABLE }).where(eq(vouchers.id, id)).returning()
-await restore(removed?.id ?? '').catch((error) => {
+await restore(removed.id).catch((error) => {
   if (errorCode(error) !== '23505') throw error
   console.log('RESTORED: no, there is a valid one')
 })

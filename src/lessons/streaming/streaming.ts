@@ -26,17 +26,17 @@ async function made(): Promise<number | undefined> {
   return row?.made
 }
 
-// A thousand rows at a time. The server makes the next thousand when the loop comes round for it.
-// So nobody runs ahead: a slow reader has a slow server, and not a full memory.
+// A thousand rows at a time. The server makes the next thousand when the loop asks for them, so a
+// slow reader slows the server down, and does not fill the memory.
 for await (const batch of rows().cursor(1_000)) {
   console.log('IN HAND:', batch.length, 'MADE:', await made(), 'FIRST:', batch[0]?.name)
   if (batch[0]?.number === 2_001) break
 }
 
-// Who leaves the loop leaves the cursor: the other 997 000 are never made.
+// Leaving the loop closes the cursor: the other 997 000 rows are never made.
 console.log('AFTER BREAK:', await made())
 
-// Now all of them, with an eye on the memory: the second half takes no more than the first half.
+// Now all of them. The second half takes no more memory than the first half.
 const memory = () => process.memoryUsage().heapUsed
 let count = 0
 let early = 0
@@ -51,8 +51,8 @@ console.log('BY CURSOR:', count, `rows in ${(most / early).toFixed(1)}x the memo
 const all = await rows()
 console.log('AT ONCE:', all.length, `rows in ${(memory() / early).toFixed(1)}x the memory`)
 
-// COPY sends text, here CSV, as a stream of Node's: into a file, or, as here, line by line. Read it
-// to its end: before that, its connection is not free.
+// COPY sends text, here CSV, as a Node.js stream: into a file, or, as here, line by line. Read it
+// to its end, or its connection is never free again.
 const csv = await db.$client`
   copy (select n, 'Item ' || n from generate_series(1, 1000000) as n) to stdout (format csv)`.readable()
 let lines = 0

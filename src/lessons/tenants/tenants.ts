@@ -8,7 +8,7 @@ import { createTables } from '../../db/create-tables.ts'
 import { errorCode } from '../../db/error-code.ts'
 import { openDatabase, type Transaction } from '../../db/pool.ts'
 
-// Whose request this is. A missing setting is null, but empty on a connection that once had it.
+// The tenant of this request. Unset, it is null, or empty on a connection that once had a value.
 const tenant = sql`nullif(current_setting('app.tenant', true), '')`
 const orders = pgTable('tenant_orders', {
   tenant: text('tenant').notNull().default(tenant),
