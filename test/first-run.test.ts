@@ -1,6 +1,6 @@
 /** The first run in a fresh clone: alone or in several shells at once, with the network or without. */
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connectionOutput, copyProject, noDocker, run, temporaryFolder } from './support.ts'
@@ -21,6 +21,22 @@ test('five shells at once, cold: all succeed, with one server', async () => {
     assert.match((await cold.manage(['down'], { env: noDocker })).stderr, /Nothing was running/)
   } finally {
     cold.remove()
+  }
+})
+
+test('down stops the server of a folder whose packages are gone, and installs none', async () => {
+  const copy = copyProject()
+  try {
+    const packages = join(copy.folder, 'node_modules')
+    assert.equal((await copy.manage(['connection'], { env: noDocker })).code, 0)
+    rmSync(packages)
+    const { code, stderr } = await copy.manage(['down'], { env: noDocker })
+    assert.equal(code, 0)
+    assert.equal(stderr, '-- Stopped the embedded server.\n')
+    assert.ok(!existsSync(packages))
+    assert.match((await copy.manage(['down'], { env: noDocker })).stderr, /Nothing was running/)
+  } finally {
+    copy.remove()
   }
 })
 

@@ -62,14 +62,14 @@ export interface Result {
  * Copies the project into a new folder with an odd path. The copy shares the installed packages, unless
  * told otherwise, and has its own `.env`, server and data.
  *
- * @param options.replaced packages that the copy has from another folder: by name.
+ * @param options.replaced packages that the copy has from another folder, by name; `undefined` leaves one out.
  */
 export function copyProject({
   packages = true,
   replaced = {},
 }: {
   packages?: boolean
-  replaced?: Record<string, string>
+  replaced?: Record<string, string | undefined>
 } = {}): Project {
   const folder = join(mkdtempSync(join(tmpdir(), 'test-')), oddFolder)
   cpSync(root, folder, { recursive: true, filter: (path) => !notCopied.has(basename(path)) })
@@ -91,7 +91,7 @@ export function copyProject({
   }
 }
 
-function linkPackages(folder: string, replaced: Record<string, string>): void {
+function linkPackages(folder: string, replaced: Record<string, string | undefined>): void {
   const from = join(root, 'node_modules')
   // Without its mark, the copy's manage.sh would have npm install them anew, through the link.
   if (!existsSync(join(from, '.installed'))) throw new Error('Run the tests by ./manage.sh test.')
@@ -106,6 +106,7 @@ function linkPackages(folder: string, replaced: Record<string, string>): void {
     if (!parents.includes(name)) symlinkSync(join(from, name), join(to, name))
   }
   for (const [name, path] of Object.entries(replaced)) {
+    if (path === undefined) continue
     mkdirSync(dirname(join(to, name)), { recursive: true })
     symlinkSync(path, join(to, name))
   }
@@ -137,6 +138,15 @@ export async function startEmbedded(
   if (code !== 0 || !port) throw new Error(`The embedded server did not start:\n${output}`)
   return port
 }
+
+const demanded = process.env.TEST_SERVER
+
+/** Whether the tests on Docker can run: if --docker demands them, they run and fail without it. */
+export const hasDocker = demanded !== '--embedded' && hasProgram('docker', 'version')
+
+/** Why the tests on Docker are skipped, if they are. */
+export const noDockerTests =
+  !hasDocker && demanded !== '--docker' && 'no Docker engine answers, or --embedded was given'
 
 /** An environment in which no Docker engine answers. */
 export const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' }

@@ -25,7 +25,7 @@ import type { Database, Transaction } from './pool.ts'
  * first. All or nothing: it runs in one transaction. Any number of processes may call it at the same time:
  * one creates, the others wait and find everything there.
  *
- * @param schema what the module exports: `import * as schema from './schema/index.ts'`. Exports that
+ * @param schema what the module exports: `import * as schema from './schema.ts'`. Exports that
  *   are nothing to create, such as types, constants and relations, are passed over.
  * @param options.foreignKeys `false` leaves them for `createForeignKeys`, where something has to happen to
  *   the tables before.

@@ -1,11 +1,7 @@
 /** Signals to a run on Docker: to manage.sh, to the container of the run, and to the server's. */
 import { after, before } from 'node:test'
-import { copyProject, hasProgram, type Project, run, settings } from '../support.ts'
+import { copyProject, noDockerTests, type Project, run, settings } from '../support.ts'
 import { fault, type Subject, signalAtEachMoment, writeScratch } from './fault.ts'
-
-const isDemanded = process.env.TEST_WAYS === '--docker'
-const isThere = process.env.TEST_WAYS !== '--embedded' && hasProgram('docker', 'version')
-const skip = !isThere && !isDemanded && 'no Docker engine answers, or --embedded was given'
 
 const COMPOSE_PROJECT_NAME = `learning-drizzle-faults-${process.pid}`
 const server = `${COMPOSE_PROJECT_NAME}-db-postgres-1`
@@ -52,7 +48,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
     shop,
     `Docker: ${signal} to manage.sh, at any moment`,
     async () => (await signalAtEachMoment(shop, signal))[0],
-    { skip },
+    { skip: noDockerTests },
   )
 
   fault(
@@ -74,7 +70,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
         },
       })
     },
-    { skip },
+    { skip: noDockerTests },
   )
 }
 
@@ -94,5 +90,5 @@ fault(
       when: { printed: 'running', act: () => void run(['docker', 'kill', server]) },
     })
   },
-  { skip },
+  { skip: noDockerTests },
 )

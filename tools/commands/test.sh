@@ -37,4 +37,4 @@ case $variant in
     ;;
   *) set -- test/*.test.ts ;;
 esac
-TEST_WAYS=$demanded_server exec node --import tsx --test --test-concurrency=$files_at_once --test-reporter=spec "$@"
+TEST_SERVER=$demanded_server exec node --import tsx --test --test-concurrency=$files_at_once --test-reporter=spec "$@"
