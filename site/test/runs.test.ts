@@ -192,7 +192,7 @@ describe('a run', { skip: noBrowser }, () => {
 
   test('awaits what never comes, with the database open', async () => {
     await openWith(
-      "import { openDatabase } from '../db/pool.ts'\nawait using db = openDatabase()\nawait db.execute('select 1')\nawait new Promise(() => {})\n",
+      "import { openDatabase } from '../../db/pool.ts'\nawait using db = openDatabase()\nawait db.execute('select 1')\nawait new Promise(() => {})\n",
     )
     await run()
     assert.match(await printed(), /^connection waits for something that never comes: /)
@@ -206,7 +206,7 @@ describe('a run', { skip: noBrowser }, () => {
     })
     await openWith(
       [
-        "import { openDatabase } from '../db/pool.ts'",
+        "import { openDatabase } from '../../db/pool.ts'",
         'await using db = openDatabase()',
         'await new Promise((done) => setTimeout(done, 3000))',
         "console.log('TIMER')",

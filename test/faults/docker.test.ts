@@ -8,7 +8,7 @@ const server = `${COMPOSE_PROJECT_NAME}-db-postgres-1`
 let project: Project
 
 after(async () => {
-  if (!skip) await shop.run({}, 'clean')
+  if (!noDockerTests) await shop.run({}, 'clean')
   project.remove()
 })
 
@@ -40,7 +40,7 @@ const shop: Subject = {
 
 before(async () => {
   project = copyProject()
-  if (!skip) await shop.run({}, 'connection')
+  if (!noDockerTests) await shop.run({}, 'connection')
 })
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
