@@ -56,7 +56,7 @@ check_words() { # FILE WORD ...
   [ $# -le ${#usage[@]} ] || misused "One at a time, please: \"${*:2}\"."
 }
 
-# Sets `demanded_server`, `echo_sql` or `variant`, if the command has this flag.
+# Sets `demanded_server`, `echo_sql`, `timeline` or `variant`, if the command has this flag.
 use_flag() { # FILE FLAG
   case " $(header Flags "$1") " in
     *" $2 "*) ;;
@@ -68,11 +68,12 @@ use_flag() { # FILE FLAG
       demanded_server=$2
       ;;
     --sql) echo_sql=1 ;;
+    --timeline) timeline=1 ;;
     *) variant=$2 ;;
   esac
 }
 
-demanded_server='' echo_sql='' variant=''
+demanded_server='' echo_sql='' timeline='' variant=''
 cd "$(project_folder)"
 load_tools
 main "$@"

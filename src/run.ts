@@ -1,11 +1,12 @@
 /**
  * Runs one lesson on a fresh database of its own:
  *
- *   src/run.ts NAME [--sql] [--server WORDS]
+ *   src/run.ts NAME [--sql] [--timeline] [--server WORDS]
  *   src/run.ts --clean
  *
- * --sql echoes each statement on stderr, --server says in words which server this is, and --clean drops
- * the databases of all earlier runs. Stdout belongs to the lesson; everything said here goes to stderr.
+ * --sql echoes each statement on stderr. --timeline draws at the end, on stderr, which connection sent what and who
+ * waited for whom. --server says in words which server this is. --clean drops the databases of all earlier runs. Stdout
+ * belongs to the lesson; everything said here goes to stderr.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -16,7 +17,12 @@ import { createLessonDatabase, dropLessonDatabases } from './runner/lesson-datab
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sql: { type: 'boolean' }, server: { type: 'string' }, clean: { type: 'boolean' } },
+  options: {
+    sql: { type: 'boolean' },
+    timeline: { type: 'boolean' },
+    server: { type: 'string' },
+    clean: { type: 'boolean' },
+  },
 })
 const [lesson = ''] = positionals
 
@@ -54,6 +60,7 @@ async function runLesson(connection: ReservedSql): Promise<void> {
   await takeTurn(connection)
   process.env.DB_NAME = await createLessonDatabase(connection, process.env.DB_NAME ?? '', lesson)
   if (options.sql) process.env.DB_ECHO = '1'
+  if (options.timeline) await recordTimeline(connection)
   await import(script.href)
 }
 
@@ -69,6 +76,20 @@ async function takeTurn(connection: ReservedSql): Promise<void> {
   if (row?.free) return
   note(`Another run of ${lesson} has its database in use. Waiting for it to end ...`)
   await connection`select pg_advisory_lock(hashtext(${name}))`
+}
+
+// Loaded only when it is asked for: a run without it pays nothing.
+async function recordTimeline(connection: ReservedSql): Promise<void> {
+  const { watchConnections } = await import('./runner/timeline/watch.ts')
+  const { drawn } = await import('./runner/timeline/draw.ts')
+  const timeline = watchConnections(async (processes) => {
+    const rows = await connection<{ process: number; blocking: number[] }[]>`
+      select process, pg_blocking_pids(process) as blocking from unnest(${processes}::int[]) as process`
+    return new Map(rows.map(({ process, blocking }) => [process, blocking]))
+  })
+  process.on('exit', () => {
+    for (const line of drawn(timeline)) console.error(line)
+  })
 }
 
 async function clean(connection: ReservedSql): Promise<void> {

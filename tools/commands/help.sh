@@ -13,6 +13,7 @@ help_readers() {
   line --docker 'only Docker, or fail'
   line --embedded 'only the embedded server, or fail'
   line --sql "print each of the lesson's statements on stderr"
+  line --timeline 'show at the end which connection sent what, and who waited for whom'
   printf '\nLessons, in reading order\n'
   sed 's/^/  /' src/lessons/list.txt
 }
