@@ -64,6 +64,7 @@ is_installed_in() { # FOLDER CHECKSUM
 npm_ci() { # FOLDER [FLAG ...]
   local folder=$1
   shift
-  npm ci --prefix "$folder" "$@" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+  # Not by --prefix, which would make npm look elsewhere for the machine's own settings.
+  (cd "$folder" && npm ci "$@" --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
     fail 'npm could not install the packages; its words are above. The first run needs the npm registry.'
 }
