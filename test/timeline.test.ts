@@ -106,6 +106,31 @@ test('who waits for whom, and who goes on when: the same ten times', async () =>
   }
 })
 
+test('a deadlock: both are seen to wait, one fails, the other goes on', async () => {
+  const drawn = await timelineOf(
+    'await ada.execute(sql`create table t (n int)`)',
+    'await ada.execute(sql`insert into t values (1), (2)`)',
+    "const lock = (n: number) => sql.raw('select n from t where n = ' + n + ' for update')",
+    'let second: Promise<unknown> = Promise.resolve()',
+    'const first = ada.transaction(async (tx) => {',
+    '  await tx.execute(lock(1))',
+    '  second = grace.transaction(async (other) => {',
+    '    await other.execute(lock(2))',
+    '    await other.execute(lock(1))',
+    '  }).catch(() => {})',
+    '  await untilWaiting(onlooker)',
+    '  await tx.execute(lock(2))',
+    '})',
+    'await Promise.allSettled([first, second])',
+    'await Promise.allSettled([second])',
+  )
+  const text = drawn.join('\n').replace(/\n +(\S)/g, ' $1')
+  assert.match(text, /for update … waits for connection 1/)
+  assert.match(text, /for update … waits for connection 2/)
+  assert.match(text, /… fails → 40P01/)
+  assert.match(text, /… goes on → 1 row/)
+})
+
 test('notifications, COPY, a cursor, and a connection that is lost', async () => {
   assert.deepEqual(
     await timelineOf(

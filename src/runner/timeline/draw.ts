@@ -47,11 +47,14 @@ const laneOf = (event: Event) => (event.kind === 'note' ? event.lane : event.sta
 function told(event: Event, nameOf: (lane: Lane) => string): string {
   if (event.kind === 'note') return `(${event.text})`
   const { statement } = event
-  if (event.kind === 'goes on') return `… goes on${answered(statement)}`
+  if (event.kind === 'goes on')
+    return `… ${isCode(statement.answer) ? 'fails' : 'goes on'}${answered(statement)}`
   const words = `${statement.text}${values(statement)}`
   if (statement.waitsFor.length === 0) return `${words}${answered(statement)}`
   return `${words} … waits for ${statement.waitsFor.map(nameOf).join(' and ')}`
 }
+
+const isCode = (answer = '') => /^[0-9A-Z]{5}$/.test(answer)
 
 const values = ({ values }: Statement) =>
   values.length > 0 ? `  -- ${inspect(values, { breakLength: Infinity })}` : ''

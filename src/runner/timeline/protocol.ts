@@ -11,7 +11,7 @@ export interface Message {
 /**
  * Cuts what arrives into messages, however it is split into packets.
  *
- * @param options.startsUntyped whether the first message has no type, as that of a client has not.
+ * @param options.startsUntyped whether the first message is untyped, as a client's is.
  * @returns a function that takes what has arrived and gives the messages that are whole.
  * @throws {Error} if a message has a length that cannot be.
  */

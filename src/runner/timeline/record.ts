@@ -16,7 +16,7 @@ export interface Lane {
   name: string
   /** The process of the server that serves it; 0 until the server has told it. */
   process: number
-  /** What it has sent that is not answered to the end, in order. */
+  /** Statements sent but not yet completed, in order. */
   open: Statement[]
   /** Whether it is in a transaction, by the server's last word. */
   isInTransaction: boolean
@@ -41,7 +41,7 @@ export type Event =
 
 const ownName = 'learning-drizzle'
 
-// Looked up by the driver, by the course to bring two sessions together, and by createTables.
+// Queries of the driver, of untilWaiting and of createTables: not shown.
 const lookUps =
   /pg_catalog\.pg_type|wait_event_type = 'Lock'|select to_reg\w+\(|hashtext\('create-tables'\)/
 
@@ -56,8 +56,8 @@ export class Timeline {
     return new LaneRecord(this, lane)
   }
 
-  /** The statements of other lanes that have no answer yet. */
-  runningBeside(lane: Lane): Statement[] {
+  /** The statements that have no answer yet, but for those of a lane. */
+  runningBeside(lane: Lane | undefined): Statement[] {
     return this.lanes.flatMap((other) =>
       other === lane ? [] : other.open.filter(({ answer }) => answer === undefined).slice(0, 1),
     )
@@ -156,7 +156,7 @@ export class LaneRecord {
   }
 
   private answer(statement: Statement, answer: string): void {
-    // Of several statements in one text, the last one's answer is told.
+    // Of several statements in one text, only the first wait and the last answer are told.
     if (statement.answer === undefined && statement.waitsFor.length > 0)
       this.timeline.events.push({ kind: 'goes on', statement })
     statement.answer = answer

@@ -1,11 +1,11 @@
 /**
- * Watches every connection that this process makes to PostgreSQL, at its socket: what is told is what was really sent and
- * answered, and neither the lesson nor the driver knows of it.
+ * Watches every PostgreSQL connection of this process at its socket. It records what was really sent and received; the
+ * lesson and the driver do not notice.
  */
 import net from 'node:net'
 import tls from 'node:tls'
 import { isEncryptionRequest, messageReader } from './protocol.ts'
-import { type LaneRecord, Timeline } from './record.ts'
+import { type LaneRecord, type Statement, Timeline } from './record.ts'
 
 /** Tells for server processes which others they wait for: what `pg_blocking_pids` says. */
 export type AskWhoBlocks = (processes: number[]) => Promise<Map<number, number[]>>
@@ -13,30 +13,52 @@ export type AskWhoBlocks = (processes: number[]) => Promise<Map<number, number[]
 /**
  * Begins to watch. Connections that are there already are left alone.
  *
- * Before a statement is sent while another session's has no answer yet, the server is asked whether that one waits: so
- * that what is told does not depend on how quick the machine is.
+ * Before it sends a statement while another session's is unanswered, it asks the server whether that one is blocked. So
+ * the record does not depend on the machine's speed.
  *
  * @param askWhoBlocks asks over a connection that is not watched.
  * @returns the record, which grows as long as the process runs.
  */
 export function watchConnections(askWhoBlocks: AskWhoBlocks): Timeline {
   const timeline = new Timeline()
+  const markWaiting = async (statements: Statement[]) => {
+    const open = statements.filter(({ lane, waitsFor }) => lane.process && waitsFor.length === 0)
+    if (open.length === 0) return
+    const blocked = await askWhoBlocks(open.map(({ lane }) => lane.process))
+    for (const statement of open)
+      timeline.markWaiting(statement, blocked.get(statement.lane.process) ?? [])
+  }
+  lookNowAndThen(timeline, markWaiting)
   const { connect } = net.Socket.prototype
   net.Socket.prototype.connect = function (this: net.Socket, ...target: unknown[]) {
     const socket = Reflect.apply(connect, this, target)
-    watch(this, timeline, askWhoBlocks) // only now: connect() gives the socket the usual `write`
+    watch(this, timeline, markWaiting) // only now: connect() gives the socket the usual `write`
     return socket
   }
   const { connect: encrypt } = tls
   tls.connect = (...options: unknown[]) => {
     const socket: tls.TLSSocket = Reflect.apply(encrypt, tls, options)
-    watch(socket, timeline, askWhoBlocks)
+    watch(socket, timeline, markWaiting)
     return socket
   }
   return timeline
 }
 
-function watch(socket: net.Socket, timeline: Timeline, askWhoBlocks: AskWhoBlocks): void {
+type MarkWaiting = (statements: Statement[]) => Promise<void>
+
+// In a deadlock nothing more is sent: whoever waits is found by looking again.
+function lookNowAndThen(timeline: Timeline, markWaiting: MarkWaiting): void {
+  let before: Statement[] = []
+  const look = () => {
+    const running = timeline.runningBeside(undefined)
+    // The end of the run may close the connection that asks.
+    markWaiting(running.filter((statement) => before.includes(statement))).catch(() => {})
+    before = running
+  }
+  setInterval(look, 50).unref() // milliseconds
+}
+
+function watch(socket: net.Socket, timeline: Timeline, markWaiting: MarkWaiting): void {
   const read = messageReader({ startsUntyped: true })
   const hear = messageReader()
   let record: LaneRecord | undefined
@@ -75,21 +97,14 @@ function watch(socket: net.Socket, timeline: Timeline, askWhoBlocks: AskWhoBlock
     const beside = record ? timeline.runningBeside(record.lane) : []
     if (held === 0 && beside.length === 0) return send(chunk, ...rest)
     held++
-    turn = turn.then(async () => {
-      await markWaiting()
-      held--
-      send(chunk, ...rest)
-    })
+    turn = turn
+      .then(() => markWaiting(timeline.runningBeside(record?.lane)))
+      .catch(() => {}) // what cannot be asked is not told, but the lesson goes on
+      .then(() => {
+        held--
+        send(chunk, ...rest)
+      })
     return true
-  }
-
-  async function markWaiting(): Promise<void> {
-    const running = record ? timeline.runningBeside(record.lane) : []
-    const open = running.filter(({ lane, waitsFor }) => lane.process > 0 && waitsFor.length === 0)
-    if (open.length === 0) return
-    const blocked = await askWhoBlocks(open.map(({ lane }) => lane.process))
-    for (const statement of open)
-      timeline.markWaiting(statement, blocked.get(statement.lane.process) ?? [])
   }
 
   socket.on('data', (chunk: Buffer) => {
@@ -97,7 +112,7 @@ function watch(socket: net.Socket, timeline: Timeline, askWhoBlocks: AskWhoBlock
     if (wantsEncryption) wantsEncryption = false
     else reading(() => hear(chunk).forEach((message) => void record?.answered(message)))
   })
-  // Whoever of the two ends it first: what the client ends is no loss.
+  // If the client ended the connection, it is not a loss.
   let isLost = false
   socket.prependListener('end', () => {
     isLost = !socket.writableEnded
