@@ -1,7 +1,12 @@
 /** The built site, served below a path as on a host of static pages, and a browser to read it with. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { siteFolder } from '../make.ts'
 import { serve } from '../serve.ts'
 
@@ -45,6 +50,29 @@ export async function openBrowser(): Promise<SiteBrowser> {
       await browser.close()
       server.close()
       server.closeAllConnections()
+    },
+  }
+}
+
+/** What a reader does on the page of a lesson. The page and the browser are asked for each time: tests open new ones. */
+export function readerOn(page: () => Page, browser: () => SiteBrowser) {
+  const untilNote = (words: string) =>
+    page().waitForFunction(
+      (part) => document.querySelector('.pane .note')?.textContent?.includes(part),
+      words,
+    )
+  return {
+    async open(name: string) {
+      await page().goto(`${browser().url}${name}.html`)
+      await page().waitForSelector('html[data-ready]')
+    },
+    printed: async () => (await page().textContent('.pane .printed')) ?? '',
+    note: async () => (await page().textContent('.pane .note')) ?? '',
+    untilNote,
+    /** Runs the lesson to its end. */
+    async run() {
+      await page().click('.pane .run')
+      await untilNote('Exit code')
     },
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { pageOf, transcriptsOf } from '../../test/docs.ts'
-import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
+import { noBrowser, openBrowser, readerOn, type SiteBrowser } from './browser.ts'
 
 /** What is to be reached in the column, by its selector. */
 const buttons = ['.fold', '.run', '.stop', '.reset']
@@ -21,10 +21,10 @@ describe('the layout of a lesson', { skip: noBrowser }, () => {
   })
   afterEach(() => page.context().close())
 
-  const open = async (name: string) => {
-    await page.goto(`${browser.url}${name}.html`)
-    await page.waitForSelector('html[data-ready]')
-  }
+  const { open } = readerOn(
+    () => page,
+    () => browser,
+  )
   const box = (selector: string) =>
     page.evaluate((one) => {
       const { left, right, top, bottom } =

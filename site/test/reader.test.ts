@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page, Request } from 'playwright-core'
 import { lessonNames, pageOf, read, transcriptsOf } from '../../test/docs.ts'
 import { recordedBecause } from '../lessons.ts'
-import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
+import { noBrowser, openBrowser, readerOn, type SiteBrowser } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -44,21 +44,10 @@ describe('a reader', { skip: noBrowser }, () => {
     assert.deepEqual(complaints, [])
   })
 
-  const open = async (name: string) => {
-    await page.goto(`${browser.url}${name}.html`)
-    await page.waitForSelector('html[data-ready]')
-  }
-  const printed = async () => (await page.textContent('.pane .printed')) ?? ''
-  const note = async () => (await page.textContent('.pane .note')) ?? ''
-  const untilNote = (words: string) =>
-    page.waitForFunction(
-      (part) => document.querySelector('.pane .note')?.textContent?.includes(part),
-      words,
-    )
-  const run = async () => {
-    await page.click('.pane .run')
-    await untilNote('Exit code')
-  }
+  const { open, printed, note, untilNote, run } = readerOn(
+    () => page,
+    () => browser,
+  )
   /** Opens the editor at a line, and selects that line. */
   const selectLine = async (text: string) => {
     await page.locator('.pane .source:not([hidden]) .line', { hasText: text }).first().click()

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { pageOf, transcriptsOf } from '../../test/docs.ts'
-import { noBrowser, openBrowser, type SiteBrowser } from './browser.ts'
+import { noBrowser, openBrowser, readerOn, type SiteBrowser } from './browser.ts'
 
 const transcript = (name: string) => transcriptsOf(pageOf(name))[0]?.output
 
@@ -34,10 +34,10 @@ describe('a run', { skip: noBrowser }, () => {
     assert.deepEqual(missing, [])
   })
 
-  const open = async (name: string) => {
-    await page.goto(`${browser.url}${name}.html`)
-    await page.waitForSelector('html[data-ready]')
-  }
+  const { open, printed, note, untilNote, run } = readerOn(
+    () => page,
+    () => browser,
+  )
   /** Opens a lesson with this in the place of its script. */
   const openWith = async (script: string) => {
     await page.addInitScript(
@@ -46,17 +46,6 @@ describe('a run', { skip: noBrowser }, () => {
     )
     await open('connection')
     await page.waitForSelector('.cm-editor')
-  }
-  const printed = async () => (await page.textContent('.pane .printed')) ?? ''
-  const note = async () => (await page.textContent('.pane .note')) ?? ''
-  const untilNote = (words: string) =>
-    page.waitForFunction(
-      (part) => document.querySelector('.pane .note')?.textContent?.includes(part),
-      words,
-    )
-  const run = async () => {
-    await page.click('.pane .run')
-    await untilNote('Exit code')
   }
 
   test('throws from a timer: the error with its line, exit code 1, and the output before it', async () => {
