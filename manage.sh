@@ -37,7 +37,8 @@ main() {
     esac
   done
   set -- ${words[@]+"${words[@]}"}
-  if is_lesson "${1:-}"; then set -- run "$@"; fi
+  # A flag alone is meant for a lesson.
+  if is_lesson "${1:-}" || { [ $# -eq 0 ] && [ ${#flags[@]} -gt 0 ]; }; then set -- run "$@"; fi
   local command=${1:-help}
   local file=tools/commands/$command.sh
   case $command in *[!a-z-]*) unknown_name "$command" ;; esac
@@ -53,18 +54,20 @@ check_words() { # FILE WORD ...
   local usage
   read -ra usage <<<"$(header Usage "$1")"
   shift
-  [ $# -le ${#usage[@]} ] || misused "One at a time, please: \"${*:2}\"."
+  [ $# -le ${#usage[@]} ] || misused "Unexpected argument: \"${*:${#usage[@]}+1:1}\"."
 }
 
 # Sets `demanded_server`, `echo_sql`, `timeline` or `variant`, if the command has this flag.
 use_flag() { # FILE FLAG
-  case " $(header Flags "$1") " in
+  local known
+  known=$(header Flags "$1")
+  case " $known " in
     *" $2 "*) ;;
-    *) misused "$2 is not a flag of ./manage.sh $(header Usage "$1")." ;;
+    *) misused "$2 is not a flag of ./manage.sh $(header Usage "$1").${known:+ Its flags: $known.}" ;;
   esac
   case $2 in
     --docker | --embedded)
-      [ "${demanded_server:-$2}" = "$2" ] || misused '--docker and --embedded exclude each other.'
+      [ "${demanded_server:-$2}" = "$2" ] || misused 'Use --docker or --embedded, not both.'
       demanded_server=$2
       ;;
     --sql) echo_sql=1 ;;

@@ -81,7 +81,7 @@ test('no npm registry on the first run: said, and the next try succeeds', async 
     assert.equal(code, 1)
     assert.equal(stdout, '')
     assert.match(stderr, /ECONNREFUSED/)
-    assert.match(stderr, /npm could not install the packages; its words are above/)
+    assert.match(stderr, /npm could not install the packages; see its output above/)
     assert.ok(!existsSync(join(bare.folder, '.made/lock-setting-up')))
   } finally {
     bare.remove()
@@ -95,7 +95,7 @@ test('a project folder that cannot be written is said', async (t) => {
   try {
     const { code, stderr } = await copy.manage(['connection'], { env: noDocker })
     assert.equal(code, 1)
-    assert.match(stderr, /cannot be written/)
+    assert.match(stderr, /Cannot write to this folder/)
   } finally {
     chmodSync(copy.folder, 0o700)
     copy.remove()

@@ -44,13 +44,20 @@ describe('words that are wrong', () => {
       /^There is no lesson or command "xyzzyplugh"\. \.\/manage\.sh lists what there is\.\n$/,
     ],
     [['../run'], /no lesson or command "\.\.\/run"/],
-    [['models', 'select'], /One at a time, please: "models select"/],
+    [['models', 'select'], /^Unexpected argument: "select"\.\n$/],
+    [['run', 'models', 'select'], /^Unexpected argument: "select"\.\n$/],
+    [['test', 'foo'], /^Unexpected argument: "foo"\.\n$/],
+    [['foo'], /lists what there is\.\n$/],
     [['run'], /Which lesson\?/],
+    [['--sql'], /^Which lesson\? \.\/manage\.sh lists them\.\n$/],
     [['run', 'modles'], /Did you mean "models"\?\n$/],
     [['help', 'me'], /no help for "me"/],
-    [['models', '--sqll'], /--sqll is not a flag of \.\/manage\.sh run LESSON/],
+    [
+      ['models', '--sqll'],
+      /^--sqll is not a flag of \.\/manage\.sh run LESSON\. Its flags: --docker --embedded --sql --timeline\.\n$/,
+    ],
     [['down', '--sql'], /--sql is not a flag of \.\/manage\.sh down\./],
-    [['models', '--docker', '--embedded'], /exclude each other/],
+    [['models', '--docker', '--embedded'], /^Use --docker or --embedded, not both\.\n$/],
     [['models', '--next'], /--next is not a flag of \.\/manage\.sh run LESSON/],
     [['psql', 'modles'], /Did you mean "models"\?/],
   ]
@@ -89,10 +96,10 @@ describe('words that are wrong', () => {
 })
 
 describe('what a machine may lack', () => {
-  test('the servers of a lesson that there are for Docker only', async () => {
+  test('the servers of a lesson that exist only in Docker', async () => {
     const { code, stderr } = await manage(['sharding'])
     assert.equal(code, 1)
-    assert.match(stderr, /^sharding needs servers that there are for Docker only/m)
+    assert.match(stderr, /^sharding needs servers that exist only in Docker\. Install it: https:/m)
   })
 
   test('a pooler', { skip: !problem() && 'PgBouncer is installed' }, async () => {
@@ -211,6 +218,21 @@ describe('a server of your own that cannot be reached', () => {
   }
 })
 
+test('psql on the database of a lesson that has not run: what to do, with psql’s own exit code', {
+  skip: !existsSync('/usr/bin/psql') && 'psql is not installed',
+}, async () => {
+  const looked = await manage(['psql', 'views'], { input: 'select 1;' })
+  assert.deepEqual([looked.code, looked.stdout], [2, ''])
+  assert.match(looked.stderr, /database "shop_views" does not exist\n/)
+  assert.match(
+    looked.stderr,
+    /^-- Run \.\/manage\.sh views first: its database is made by the run\.$/m,
+  )
+  const plain = await manage(['psql'], { env: { DB_HOST: '127.0.0.1', DB_PORT: '1' } })
+  assert.equal(plain.code, 2)
+  assert.doesNotMatch(plain.stderr, /first/)
+})
+
 describe('settings', () => {
   const withEnvFile = async (text: string, work: () => Promise<void>) => {
     const file = join(project.folder, '.env')
@@ -261,7 +283,7 @@ describe('settings', () => {
     [
       'an unquoted #',
       'DB_PASS=Awesome#123\nDB_NAME=x\n',
-      /^DB_PASS in \.env has a # without quotes.*Write DB_PASS="\.\.\."/m,
+      /^DB_PASS in \.env has an unquoted #.*Write DB_PASS="\.\.\."/m,
     ],
     [
       'quotes that do not match',

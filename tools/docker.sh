@@ -1,4 +1,4 @@
-# Way 1 to a server: Docker.
+# Server option 1: Docker.
 
 # With the servers of a lesson, if `lesson_compose` names their file.
 compose() {
@@ -14,7 +14,7 @@ name_docker_project() {
 }
 name_docker_project
 
-# Says what this machine's Docker lacks. Nothing, if it will do.
+# Prints what is missing; prints nothing if all is well.
 docker_lacks() {
   local version
   command -v docker >/dev/null || { echo 'Docker is not installed' && return; }
@@ -49,7 +49,7 @@ docker_up() {
     note 'Starting PostgreSQL in Docker ...'
     docker image inspect postgres:18 >/dev/null 2>&1 || compose pull db-postgres >&2
     compose --progress quiet up --detach --wait db-postgres >&2 ||
-      fail "Docker could not start the server; its words are above. The server's: docker logs $COMPOSE_PROJECT_NAME-db-postgres-1"
+      fail "Docker could not start the server; see its output above. The server's log: docker logs $COMPOSE_PROJECT_NAME-db-postgres-1"
     docker_ensure_role_and_database
     note 'It stays up until ./manage.sh down.'
   fi
@@ -79,14 +79,16 @@ docker_containers() {
   docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
 }
 
-# Removes the containers, the volume and the images. Fails if there is no Docker.
+# Removes the containers, the volume and the images. Fails if there were none.
 docker_clean() {
-  local image
+  local images volumes
   [ -z "$(docker_lacks)" ] || return 1
+  images=$(docker image ls --quiet --filter reference="$COMPOSE_PROJECT_NAME-*" | sort -u)
+  volumes=$(docker volume ls --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")
+  [ -n "$images$volumes$(docker_containers)" ] || return 1
   DB_PASS=- compose --progress quiet --profile '*' down --remove-orphans --volumes >&2
-  docker image ls --quiet --filter reference="$COMPOSE_PROJECT_NAME-*" | sort -u | while read -r image; do
-    docker image rm --force "$image" >/dev/null
-  done
+  # shellcheck disable=SC2086 # one word for each image
+  [ -z "$images" ] || docker image rm --force $images >/dev/null
 }
 
 # Runs Node with these arguments in the exercise container. A lesson's own servers are new ones for each run.
@@ -105,7 +107,7 @@ docker_run_lesson() { # LESSON NODE_ARGUMENT ...
   note "Starting the servers of this lesson: $lesson_servers ..."
   # shellcheck disable=SC2086 # one word for each server
   compose --progress quiet up --detach --wait --force-recreate --no-deps $lesson_servers >&2 ||
-    fail 'Docker could not start them; its words are above.'
+    fail 'Docker could not start them; see its output above.'
   docker_run "$@" || code=$?
   docker_remove_lesson_servers
   return "$code"
@@ -153,9 +155,17 @@ docker_build() {
   take_lock
   if ! docker_is_built; then
     note 'Building the exercise image, once ...'
-    compose build exercise >&2 || fail 'Docker could not build the image; its words are above.'
+    docker_build_quietly exercise
   fi
   release_lock
+}
+
+# Shows the output of a failed build only. Compose's own --quiet would hide what a failed step printed.
+docker_build_quietly() { # SERVICE
+  local output
+  output=$(compose --progress plain build "$1" 2>&1) ||
+    fail "$output
+Docker could not build the image; see its output above."
 }
 
 docker_is_built() { docker image inspect "$COMPOSE_PROJECT_NAME-exercise:$IMAGE_TAG" >/dev/null 2>&1; }

@@ -1,6 +1,6 @@
-# Way 2 to a server: PostgreSQL's own programs, from npm.
+# Server option 2: PostgreSQL's own programs, from npm.
 
-# Becomes Node with these arguments, with Drizzle loaded in the quickest way.
+# Replaces this process with Node and these arguments, with Drizzle loaded in the quickest way.
 exec_node() { exec node --import ./src/runner/faster-imports.mjs --import tsx "$@"; }
 
 # Starts the server if need be. Prints its port.
@@ -9,7 +9,7 @@ embedded_up() {
   node --import tsx embedded/cli.ts up
 }
 
-# Stops the server, and those of lessons that were killed. Fails if none ran. It takes no packages: they may be gone.
+# Stops the server, and those of lessons that were killed. Fails if none ran. Needs no npm packages: they may be gone.
 embedded_down() {
   local stopped
   stopped=$(

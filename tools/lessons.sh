@@ -1,6 +1,6 @@
 # The names of the lessons and commands.
 
-# No path is a name.
+# A path is not a name.
 is_lesson() {
   case $1 in '' | *[!a-z0-9-]*) return 1 ;; esac
   [ -f "src/lessons/$1/$1.ts" ]
@@ -22,7 +22,7 @@ list_names() {
   for file in tools/commands/*.sh; do basename "$file" .sh; done
 }
 
-# Of the names on stdin the one that takes the fewest edits, if it is near.
+# Of the names on stdin the one that takes the fewest edits: at most one for every three letters typed.
 nearest() { # NAME
   awk -v wanted="$1" '
     function least(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
@@ -36,5 +36,5 @@ nearest() { # NAME
       return d[length(a), length(b)]
     }
     { this = distance(wanted, $1); if (NR == 1 || this < best) { best = this; name = $1 } }
-    END { if (best <= 3 && best < length(wanted)) print name }'
+    END { if (best <= int((length(wanted) + 2) / 3)) print name }'
 }

@@ -1,4 +1,4 @@
-# Of several shells one does a thing, and the others wait.
+# One shell does the work; the others wait.
 
 # The lock is a link that names its owner's process, so that the lock of a dead owner can be removed.
 take_lock() { # [NAME WHAT_ITS_OWNER_DOES]
@@ -11,7 +11,7 @@ take_lock() { # [NAME WHAT_ITS_OWNER_DOES]
     if ! kill -0 "$owner" 2>/dev/null; then
       rm -f "$lock"
     elif [ -z "$said" ]; then
-      said=1 && note "Another shell ${2:-is setting up}. Waiting for it ..."
+      said=1 && note "Another shell ${2:-is setting up}; waiting ..."
     else
       sleep 0.1
     fi
@@ -25,4 +25,4 @@ release_lock() {
   rm -f "$lock"
 }
 
-cannot_write() { fail "This folder cannot be written: $PWD"; }
+cannot_write() { fail "Cannot write to this folder: $PWD"; }

@@ -2,13 +2,13 @@
 
 note() { printf -- '-- %s\n' "$*" >&2; }
 
-# What happened and what to do; then the end.
+# Prints the problem and the remedy, then exits (1).
 fail() {
   printf '%s\n' "$*" >&2
   exit 1
 }
 
-# What was typed wrong; then the end.
+# Prints the usage error, then exits (2).
 misused() {
   printf '%s\n' "$*" >&2
   exit 2

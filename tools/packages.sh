@@ -2,7 +2,7 @@
 
 checksum() { cat "$@" | cksum | tr ' ' -; }
 
-# Says what this machine's Node lacks. Nothing, if it will do.
+# Prints what is missing; prints nothing if all is well.
 node_lacks() {
   local version
   version=$(node --version 2>/dev/null) || { echo 'Node is not installed' && return; }
@@ -66,5 +66,5 @@ npm_ci() { # FOLDER [FLAG ...]
   shift
   # Not by --prefix, which would make npm look elsewhere for the machine's own settings.
   (cd "$folder" && npm ci "$@" --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
-    fail 'npm could not install the packages; its words are above. The first run needs the npm registry.'
+    fail 'npm could not install the packages; see its output above. The first run needs the npm registry.'
 }

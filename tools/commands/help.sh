@@ -1,4 +1,4 @@
-# Summary: show this text, or what contributors need
+# Summary: show this text, or the commands for contributors
 # Usage: help [contributors]
 line() { printf '  %-20s %s\n' "$1" "$2"; }
 
@@ -10,10 +10,10 @@ help_readers() {
     if [ -n "$summary" ]; then line "$(header Usage "$file")" "$summary"; fi
   done
   printf '\nFlags\n'
-  line --docker 'only Docker, or fail'
-  line --embedded 'only the embedded server, or fail'
+  line --docker 'use Docker or fail'
+  line --embedded 'use the embedded server or fail'
   line --sql "print each of the lesson's statements on stderr"
-  line --timeline 'show at the end which connection sent what, and who waited for whom'
+  line --timeline 'draw at the end, on stderr, what each connection sent and which one it waited for'
   printf '\nLessons, in reading order\n'
   sed 's/^/  /' src/lessons/list.txt
 }

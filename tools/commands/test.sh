@@ -1,8 +1,8 @@
 # Summary: run the tests
 # Usage: test
 # Flags: --docker --embedded --update --faults --next --versions --site
-# For contributors: test --update    run the lessons and the faults, and write what they print, and all lists, into the pages
-# For contributors: test --faults    kill, cut, fill up and inject, and see what is left
+# For contributors: test --update    run the lessons and faults, and update the pages from their output
+# For contributors: test --faults    kill, cut, fill and inject; check what is left behind
 # For contributors: test --next      run the lessons on the candidate of Drizzle 1.0
 # For contributors: test --versions  run the tests on other versions of Node and PostgreSQL
 # For contributors: test --site      run the lessons in a browser, and read the web edition as a reader does
@@ -12,7 +12,7 @@ if [ -n "$node_lacks" ]; then
   [ -z "$docker_lacks" ] || fail "The tests need Node 20 or later, or Docker: $node_lacks, and $docker_lacks."
   [ -z "$variant" ] || fail "./manage.sh test $variant needs Node 20 or later: $node_lacks."
   note "$node_lacks, so the tests run in a container ..."
-  DB_PASS=- compose build test >&2
+  DB_PASS=- docker_build_quietly test
   DB_PASS=- compose --progress quiet run --rm --no-TTY test </dev/null
   exit
 fi
