@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
-import { groups, lessons } from '../src/lessons/list.ts'
+import { groups, groupsOf, lessons } from '../src/lessons/list.ts'
 import { anchorOf, pageOf, read, scriptOf } from './docs.ts'
 import { root } from './support.ts'
 
@@ -21,6 +21,22 @@ test('every lesson has a folder, with its script and its page, and the other way
   assert.deepEqual(folders.sort(), lessons.map(({ name }) => name).sort())
   for (const { name } of lessons)
     for (const file of [scriptOf(name), pageOf(name)]) assert.ok(existsSync(join(root, file)), file)
+})
+
+test('a line of list.txt that is neither a group nor a lesson is refused', () => {
+  const wrong: [string, RegExp][] = [
+    [
+      'Start\n  select  read rows\ndistinct each value once\n',
+      /no lessons: "distinct each value once"/,
+    ],
+    [
+      'Start\ndistinct  each value once\n  select  read rows\n',
+      /neither .*: "distinct {2}each value once"/,
+    ],
+    ['Start\n  select  read rows\n  distinct\n', /neither .*: " {2}distinct"/],
+    ['  select  read rows\n', /neither .*: " {2}select {2}read rows"/],
+  ]
+  for (const [list, message] of wrong) assert.throws(() => groupsOf(list), message)
 })
 
 isWritten('the list of lessons in README.md', 'README.md', withList)
