@@ -1,7 +1,6 @@
 /**
- * Creates what a schema declares: the counterpart of SQLAlchemy's `metadata.create_all`. It only adds
- * what is missing and never alters what is there; to change a table that holds data is what
- * migrations are for.
+ * Creates what a schema declares: the counterpart of SQLAlchemy's `metadata.create_all`. It adds
+ * what is missing and never alters what exists. Use migrations to change tables that hold data.
  */
 import { entityKind, is, SQL, sql } from 'drizzle-orm'
 import * as drizzle from 'drizzle-orm/pg-core'
@@ -21,14 +20,12 @@ import {
 import type { Database, Transaction } from './pool.ts'
 
 /**
- * Creates the schemas, enums, tables and indexes that a module exports, each unless it exists, dependencies
- * first. All or nothing: it runs in one transaction. Any number of processes may call it at the same time:
- * one creates, the others wait and find everything there.
+ * Creates the schemas, enums, tables and indexes that a module exports, in dependency order, if they do
+ * not exist. Runs in one transaction. Processes may call it concurrently: one creates, the others wait.
  *
  * @param schema what the module exports: `import * as schema from './schema.ts'`. Exports that
  *   are nothing to create, such as types, constants and relations, are passed over.
- * @param options.foreignKeys `false` leaves them for `createForeignKeys`, where something has to happen to
- *   the tables before.
+ * @param options.foreignKeys `false` leaves them to `createForeignKeys`, for example to load data first.
  * @returns the statements that were executed, in their order: none if everything was there.
  * @throws {Error} if the schema holds something that this function does not cover, a view for example.
  */
@@ -138,8 +135,7 @@ function tablesOf(schema: Record<string, unknown>): PgTable[] {
   return [...sorted]
 }
 
-// Whatever Drizzle declares for the database has a kind. To pass over an unknown one would create less
-// than was asked for.
+// Every Drizzle declaration has an entityKind. Ignoring an unknown one would create less than was asked for.
 function refuseUncovered(name: string, value: unknown): void {
   if (isPgEnum(value) || isPgSchema(value) || typeof value !== 'object' || value === null) return
   // A view answers for itself only with its columns, so its class is asked.
@@ -322,7 +318,7 @@ function indexedColumn(column: IndexColumns[number]): string {
   if (is(column, SQL)) return `(${render(column)})`
   if (!is(column, IndexedColumn)) throw uncovered('an index on something other than columns')
   const { order, nulls, opClass } = column.indexConfig
-  // Said only where it differs from what PostgreSQL does anyway: not every method knows an order.
+  // Written only where it differs from the default: not every index method supports ordering.
   const descending = order === 'desc'
   const otherNulls = nulls === (descending ? 'last' : 'first') && `nulls ${nulls}`
   return [column.name && quotedName(column.name), opClass, descending && 'desc', otherNulls]

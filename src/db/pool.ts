@@ -57,8 +57,8 @@ function portSetting(name: string, fallback: string): number {
   )
 }
 
-// A server elsewhere must prove by its certificate that it is the one you named, before it gets the password. On this
-// machine and in a network of containers, where names have no dots, nobody stands between.
+// A remote server must prove its identity by certificate before it gets the password. Loopback and names without a dot
+// count as local: they are this machine or a container network.
 function encryption(host: string) {
   const isNear = /^([^.:]+|127\..*|::1|host\.docker\.internal|\/.*)$/.test(host)
   const mode = setting('DB_SSLMODE', isNear ? 'prefer' : 'verify-full')
