@@ -47,7 +47,7 @@ function madeOf(): string | undefined {
   }
 }
 
-/** Builds beside the place of the site, so that it is whole at every moment, whoever else builds at the same time. */
+/** Builds beside the site, then takes its place: a build that fails leaves the site that was there. */
 async function make(state: string): Promise<void> {
   console.error('-- Building the site, once for each change ...')
   mkdirSync(join(root, '.made'), { recursive: true })
@@ -58,6 +58,9 @@ async function make(state: string): Promise<void> {
     writeFileSync(join(folder, 'made-of'), state)
     rmSync(siteFolder, { recursive: true, force: true })
     renameSync(folder, siteFolder)
+  } catch (error) {
+    // Another shell may have been quicker with the same.
+    if (madeOf() !== state) throw error
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
