@@ -80,15 +80,10 @@ async function takeTurn(connection: ReservedSql): Promise<void> {
 
 // Loaded only when it is asked for: a run without it pays nothing.
 async function recordTimeline(connection: ReservedSql): Promise<void> {
-  const { watchConnections } = await import('./runner/timeline/watch.ts')
-  const { drawn } = await import('./runner/timeline/draw.ts')
-  const timeline = watchConnections(async (processes) => {
-    const rows = await connection<{ process: number; blocking: number[] }[]>`
-      select process, pg_blocking_pids(process) as blocking from unnest(${processes}::int[]) as process`
-    return new Map(rows.map(({ process, blocking }) => [process, blocking]))
-  })
+  const { timelineOf } = await import('./runner/timeline/timeline.ts')
+  const drawn = timelineOf(connection)
   process.on('exit', () => {
-    for (const line of drawn(timeline)) console.error(line)
+    for (const line of drawn()) console.error(line)
   })
 }
 

@@ -110,7 +110,7 @@ export function transcriptsOf(page: string): Transcript[] {
   let changes: Fence[] = []
   return fencesOf(page).flatMap((fence) => {
     if (fence.language === 'diff') changes.push(fence)
-    if (fence.language !== 'console') return []
+    if (fence.language !== 'console' && fence.language !== 'timeline') return []
     const { command, output } = transcriptOf(fence)
     const title = `${page}:${fence.line} ${command}${changes.length > 0 ? ' (changed)' : ''}`
     const transcript = { title, command, output, fence, changes }
@@ -121,22 +121,43 @@ export function transcriptsOf(page: string): Transcript[] {
 
 /** What the command of a transcript prints in a copy of the project, less the lines of manage.sh's own. */
 export async function outputOf(
-  { command, changes }: Transcript,
+  transcript: Transcript,
   { folder }: Project,
   env: Record<string, string>,
 ): Promise<string> {
+  const { command, changes, fence } = transcript
   for (const change of changes) {
     const file = join(folder, change.file)
     writeFileSync(file, patched(readFileSync(file, 'utf8'), change))
   }
+  // One stream for both, as a terminal has it: so their order is what it was. A timeline has in it what is printed.
+  const streams = fence.language === 'timeline' ? '2>&1 >/dev/null' : '2>&1'
   try {
-    // One stream for both, as a terminal has it: so their order is what it was.
-    const shell = ['bash', '-c', `exec 2>&1; ${command}`]
+    const shell = ['bash', '-c', `exec ${streams}; ${command}`]
     const { stdout } = await run(shell, { cwd: folder, env })
-    return withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
+    const printed = withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
+    return fence.language === 'timeline' ? scenesIn(printed, fence) : printed
   } finally {
     for (const { file } of changes) writeFileSync(join(folder, file), read(file))
   }
+}
+
+/**
+ * The scenes of a timeline that a fence shows: from the one that prints the fence's first label to the one that prints its
+ * last. The label of `> SOLD: 2` is `> SOLD:`.
+ *
+ * @throws {AssertionError} if no scene prints them.
+ */
+function scenesIn(timeline: string, { page, line, body }: Fence): string {
+  const scenes = timeline.trim().split('\n\n')
+  const labels = body.match(/^> [^:\n]*:?/gm) ?? []
+  const find = (label = '') => scenes.findIndex((scene) => `\n${scene}`.includes(`\n${label}`))
+  const [first, last] = [find(labels[0]), find(labels.at(-1))]
+  assert.ok(
+    labels.length > 0 && first >= 0 && last >= 0,
+    `${page}:${line} names no scene by what it prints (> LABEL:). The timeline is:\n${timeline}`,
+  )
+  return `${scenes.slice(first, last + 1).join('\n\n')}\n`
 }
 
 /** A printed text with placeholders for what is different in each run. */

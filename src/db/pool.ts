@@ -12,10 +12,16 @@ import postgres from 'postgres'
  *
  * @param options.max how many connections there may be at the same time.
  * @param options.name a database other than the one that DB_NAME names.
+ * @param options.applicationName what the server calls this program in `pg_stat_activity` and in its log.
  * @param options.server a server other than the one that DB_HOST and DB_PORT name: `host:port`.
  * @throws {Error} if DB_PASS or DB_NAME is not set, DB_PORT is not a port number, or DB_SSLMODE is not a mode.
  */
-export function openDatabase({ max = 10, name = '', server = '' } = {}) {
+export function openDatabase({
+  max = 10,
+  name = '',
+  applicationName = 'learning-drizzle',
+  server = '',
+} = {}) {
   const [serverHost, port] = server.split(':')
   const host = serverHost || setting('DB_HOST', '127.0.0.1')
   // Options rather than a URL: in a URL, a `#`, `@` or `%` in the password would have to be escaped.
@@ -25,7 +31,7 @@ export function openDatabase({ max = 10, name = '', server = '' } = {}) {
     username: setting('DB_USER', 'postgres'),
     password: setting('DB_PASS'),
     database: name || setting('DB_NAME'),
-    connection: { application_name: 'learning-drizzle' },
+    connection: { application_name: applicationName },
     max,
     connect_timeout: 5, // seconds
     ssl: encryption(host),

@@ -1,4 +1,4 @@
-/** Draws a timeline as text: a lane for each connection, a line for each statement. */
+/** Draws a timeline as text: scene by scene, a lane for each connection, a line for each statement. */
 import { inspect } from 'node:util'
 import type { Event, Lane, Statement, Timeline } from './record.ts'
 
@@ -6,63 +6,104 @@ const width = 100 // columns, for lanes beside each other
 const narrowest = 40 // columns: with narrower lanes than this, each line begins with its lane's name instead
 
 /**
- * Draws what was recorded.
+ * Draws what was recorded. A scene ends with what is printed while no session is in the middle of something.
  *
- * @returns lines of text, none if nothing was recorded.
+ * @returns lines of text, with an empty one before each scene.
  */
 export function drawn(timeline: Timeline): string[] {
-  const lanes = [...new Set(timeline.events.map(laneOf))]
-  const names = new Map(lanes.map((lane, i) => [lane, lane.name || `connection ${i + 1}`]))
-  const entries = timeline.events.map((event) => ({
-    lane: laneOf(event),
-    text: told(event, (lane) => names.get(lane) ?? 'another session'),
-  }))
-  const column = Math.floor(width / lanes.length)
-  if (lanes.length > 1 && column < narrowest) return listed(entries, names)
-  const indent = (lane: Lane) => ' '.repeat(lanes.indexOf(lane) * column)
-  const head = lanes
-    .map((lane) => (names.get(lane) ?? '').padEnd(column))
-    .join('')
-    .trimEnd()
-  const room = lanes.length > 1 ? column - 2 : width
+  const lanes = timeline.lanes.filter((lane) => timeline.events.some((e) => laneOf(e) === lane))
+  if (lanes.length === 0) return ['', '(This process has sent no statement.)']
+  const names = namesOf(lanes)
+  return scenesOf(timeline.events.filter((event) => isTold(event, timeline))).flatMap((scene) => {
+    const ofScene = lanes.filter((lane) => scene.some((event) => laneOf(event) === lane))
+    return ['', ...drawnScene(scene, lanes.length === 1 ? [] : ofScene, names)]
+  })
+}
+
+/** The name of each lane; those that have none, or the same, get a number. */
+function namesOf(lanes: Lane[]): Map<Lane, string> {
+  const numbers = new Map<string, number>()
+  const names = lanes.map((lane): [Lane, string] => {
+    const name = lane.name || 'connection'
+    const number = (numbers.get(name) ?? 0) + 1
+    numbers.set(name, number)
+    return [lane, lane.name && number === 1 ? name : `${name} ${number}`]
+  })
+  return new Map(names)
+}
+
+function scenesOf(events: Event[]): Event[][] {
+  const scenes: Event[][] = []
+  let isOver = true
+  for (const event of events) {
+    if (isOver && event.kind !== 'printed') scenes.push([])
+    isOver = event.kind === 'printed' && event.isBetween
+    if (scenes.length === 0) scenes.push([])
+    scenes.at(-1)?.push(event)
+  }
+  return scenes
+}
+
+// A query whose connection was still being made did not stand in line.
+function isTold(event: Event, { lanes }: Timeline): boolean {
+  if (event.kind !== 'in line') return true
+  const { process, readyLanes } = event.request
+  const lane = lanes.find((lane) => lane.process === process())
+  return !lane || readyLanes.has(lane)
+}
+
+const laneOf = (event: Event): Lane | undefined =>
+  event.kind === 'note' ? event.lane : 'statement' in event ? event.statement.lane : undefined
+
+function drawnScene(scene: Event[], lanes: Lane[], names: Map<Lane, string>): string[] {
+  const nameOf = (lane: Lane) => names.get(lane) ?? ''
+  const isListed = lanes.length > 1 && width / lanes.length < narrowest
+  const column = Math.floor(width / Math.max(lanes.length, 1))
+  const longest = Math.max(0, ...lanes.map((lane) => nameOf(lane).length)) + 2
+  const drawnEvent = (event: Event): string[] => {
+    if (event.kind === 'printed') return [`> ${event.line}`.trimEnd()]
+    if (event.kind === 'in line')
+      return folded(`- in line for a connection: ${event.request.text}`, width)
+    const lane = laneOf(event)
+    const text = told(event, nameOf)
+    if (!lane || lanes.length === 0) return folded(text, width)
+    if (isListed)
+      return folded(text, width - longest).map(
+        (line, i) => `${(i === 0 ? nameOf(lane) : '').padEnd(longest)}${line}`,
+      )
+    const indent = ' '.repeat(lanes.indexOf(lane) * column)
+    return folded(text, column - 2).map((line) => `${indent}${line}`)
+  }
+  const head = lanes.map((lane) => nameOf(lane).padEnd(column)).join('')
   return [
-    ...(lanes.length > 0 ? [head, '─'.repeat(width)] : []),
-    ...entries.flatMap(({ lane, text }) =>
-      folded(text, room).map((line) => `${indent(lane)}${line}`),
-    ),
+    ...(lanes.length > 0 && !isListed ? [head.trimEnd(), '─'.repeat(width)] : []),
+    ...scene.flatMap(drawnEvent),
   ]
 }
 
-function listed(entries: { lane: Lane; text: string }[], names: Map<Lane, string>): string[] {
-  const longest = Math.max(...[...names.values()].map((name) => name.length)) + 2
-  return entries.flatMap(({ lane, text }) =>
-    folded(text, width - longest).map(
-      (line, i) => `${(i === 0 ? (names.get(lane) ?? '') : '').padEnd(longest)}${line}`,
-    ),
-  )
-}
-
-const laneOf = (event: Event) => (event.kind === 'note' ? event.lane : event.statement.lane)
-
-function told(event: Event, nameOf: (lane: Lane) => string): string {
+function told(
+  event: Exclude<Event, { kind: 'printed' | 'in line' }>,
+  nameOf: (lane: Lane) => string,
+): string {
   if (event.kind === 'note') return `(${event.text})`
   const { statement } = event
   if (event.kind === 'goes on')
-    return `… ${isCode(statement.answer) ? 'fails' : 'goes on'}${answered(statement)}`
+    return `… ${statement.isFailed ? 'fails' : 'goes on'}${answered(statement)}`
   const words = `${statement.text}${values(statement)}`
-  if (statement.waitsFor.length === 0) return `${words}${answered(statement)}`
-  return `${words} … waits for ${statement.waitsFor.map(nameOf).join(' and ')}`
+  if (!statement.waitsFor) return `${words}${answered(statement)}`
+  return `${words} … waits for ${statement.waitsFor.map(nameOf).join(' and ') || 'another program'}`
 }
 
-const isCode = (answer = '') => /^[0-9A-Z]{5}$/.test(answer)
-
 const values = ({ values }: Statement) =>
-  values.length > 0 ? `  -- ${inspect(values, { breakLength: Infinity })}` : ''
+  values.length > 0 ? ` -- ${unparted(inspect(values, { breakLength: Infinity }))}` : ''
 
-const answered = ({ answer }: Statement) =>
-  answer === undefined
-    ? ' →\u00a0no\u00a0answer'
-    : answer && ` → ${answer}`.replaceAll(' ', '\u00a0')
+const answered = ({ answer }: Statement) => {
+  if (answer === undefined) return ` ${unparted('→ no answer')}`
+  return answer && ` ${unparted(`→ ${answer}`)}`
+}
+
+// A short text stays on one line.
+const unparted = (text: string) => (text.length < narrowest ? text.replaceAll(' ', '\u00a0') : text)
 
 /** A text in lines of so many columns, parted at spaces; all but the first are indented. */
 function folded(text: string, columns: number): string[] {

@@ -82,6 +82,19 @@ export function bound(body: Buffer): { name: string; values: (string | null)[] }
   return { name, values }
 }
 
+/** The values of a DataRow as text: `10` if there is one, `(Pencil, 10)` if there are several. */
+export function rowOf(body: Buffer): string {
+  const values: string[] = []
+  let at = 2
+  for (let left = body.readInt16BE(0); left > 0; left--) {
+    const length = body.readInt32BE(at)
+    at += 4
+    values.push(length < 0 ? 'null' : body.subarray(at, at + length).toString())
+    at += Math.max(length, 0)
+  }
+  return values.length === 1 ? (values[0] ?? '') : `(${values.join(', ')})`
+}
+
 /** The code of an ErrorResponse. */
 export function errorCodeOf(body: Buffer): string {
   return (

@@ -6,6 +6,7 @@ import {
   isEncryptionRequest,
   type Message,
   parsed,
+  rowOf,
   startupSettings,
   texts,
 } from './protocol.ts'
@@ -18,6 +19,8 @@ export interface Lane {
   process: number
   /** Statements sent but not yet completed, in order. */
   open: Statement[]
+  /** Whether the server has ever said that it takes statements. */
+  isReady: boolean
   /** Whether it is in a transaction, by the server's last word. */
   isInTransaction: boolean
 }
@@ -27,10 +30,26 @@ export interface Statement {
   lane: Lane
   text: string
   values: (string | null)[]
-  /** How it ended: the count of rows, the command, or the code of the error. Nothing while it runs. */
+  /** The first rows that came back, as text. */
+  rows: string[]
+  /** How it ended: its rows, their count, or the code of the error. Nothing while it runs. */
   answer?: string
-  /** Whom it waited for, if it was seen to wait. */
-  waitsFor: Lane[]
+  isFailed: boolean
+  /** Whether it was sent to be run, and not only to be prepared. */
+  isExecuted: boolean
+  /** Whether the server is waiting for its data: COPY ... FROM STDIN. */
+  takesData: boolean
+  /** Whom it waited for, if it was seen to wait. None of them is a lane if it was another program. */
+  waitsFor?: Lane[]
+}
+
+/** A query that found no free connection in its pool. */
+export interface Request {
+  text: string
+  /** The process that serves the connection it got; nothing as long as it has none. */
+  process: () => number | undefined
+  /** The connections that were there when it was asked. */
+  readyLanes: Set<Lane>
 }
 
 /** Something to tell, in the order in which it happened. */
@@ -38,8 +57,13 @@ export type Event =
   | { kind: 'sent'; statement: Statement }
   | { kind: 'goes on'; statement: Statement }
   | { kind: 'note'; lane: Lane; text: string }
+  | { kind: 'in line'; request: Request }
+  /** `isBetween`: no session was in the middle of something. */
+  | { kind: 'printed'; line: string; isBetween: boolean }
 
 const ownName = 'learning-drizzle'
+const shownRows = 4 // of more, and of rows that are wider together, only the count is told
+const shownWidth = 40 // characters
 
 // Queries of the driver, of untilWaiting and of createTables: not shown.
 const lookUps =
@@ -51,22 +75,52 @@ export class Timeline {
   readonly lanes: Lane[] = []
 
   addLane(): LaneRecord {
-    const lane: Lane = { name: '', process: 0, open: [], isInTransaction: false }
+    const lane: Lane = { name: '', process: 0, open: [], isReady: false, isInTransaction: false }
     this.lanes.push(lane)
     return new LaneRecord(this, lane)
   }
 
-  /** The statements that have no answer yet, but for those of a lane. */
+  /** The statements that the server is at, but for that of a lane. */
   runningBeside(lane: Lane | undefined): Statement[] {
-    return this.lanes.flatMap((other) =>
-      other === lane ? [] : other.open.filter(({ answer }) => answer === undefined).slice(0, 1),
-    )
+    return this.lanes.flatMap((other) => {
+      const next =
+        other === lane ? undefined : other.open.find(({ answer }) => answer === undefined)
+      return next?.isExecuted && !next.takesData ? [next] : []
+    })
   }
 
   /** Marks a statement as waiting for the lanes of these processes. */
   markWaiting(statement: Statement, processes: number[]): void {
-    if (statement.answer !== undefined) return
+    if (statement.answer !== undefined || statement.waitsFor) return
     statement.waitsFor = this.lanes.filter(({ process }) => processes.includes(process))
+  }
+
+  /** A statement that waited has its answer. */
+  goesOn(statement: Statement): void {
+    const { lane, waitsFor = [] } = statement
+    // In a deadlock the loser's failure lets the other one go on, though the two may arrive in either order.
+    const freed = this.events.findIndex(
+      (event) =>
+        event.kind === 'goes on' &&
+        event.statement.waitsFor?.includes(lane) &&
+        waitsFor.includes(event.statement.lane) &&
+        event.statement === event.statement.lane.open[0],
+    )
+    this.events.splice(freed < 0 ? this.events.length : freed, 0, { kind: 'goes on', statement })
+  }
+
+  /** The lesson has printed this. */
+  printed(text: string): void {
+    const isBetween = this.lanes.every(({ open, isInTransaction }) => !isInTransaction && !open[0])
+    for (const line of text.trimEnd().split('\n'))
+      this.events.push({ kind: 'printed', line, isBetween })
+  }
+
+  /** A query has found no free connection. `process` tells the process of the one it gets later. */
+  stoodInLine(text: string, process: () => number | undefined): void {
+    if (lookUps.test(text)) return
+    const readyLanes = new Set(this.lanes.filter(({ isReady }) => isReady))
+    this.events.push({ kind: 'in line', request: { text: oneLine(text), process, readyLanes } })
   }
 }
 
@@ -76,6 +130,7 @@ export class LaneRecord {
   private readonly timeline: Timeline
   private readonly prepared = new Map<string, string>()
   private unbound: Statement | undefined
+  private boundTo: Statement | undefined
 
   constructor(timeline: Timeline, lane: Lane) {
     this.timeline = timeline
@@ -85,10 +140,10 @@ export class LaneRecord {
   /** A message of the client. */
   sent({ type, body }: Message): void {
     if (type === '') this.begin(body)
-    else if (type === 'Q') this.send(texts(body)[0] ?? '')
+    else if (type === 'Q') this.execute(this.add(texts(body)[0] ?? ''))
     else if (type === 'P') this.prepare(body)
     else if (type === 'B') this.bind(body)
-    else if (type === 'E') this.execute()
+    else if (type === 'E') this.executeBound()
   }
 
   /** A message of the server. */
@@ -96,12 +151,20 @@ export class LaneRecord {
     const [statement] = this.lane.open
     if (type === 'K') this.lane.process = body.readInt32BE(0)
     else if (type === 'A') this.hear(body)
+    else if (type === 'D' && statement && statement.rows.length < shownRows)
+      statement.rows.push(rowOf(body))
     else if (type === 'C' && statement)
-      this.answer(statement, told(texts(body)[0] ?? '', statement.text))
+      this.answer(statement, told(texts(body)[0] ?? '', statement))
+    else if (type === 'G' && statement) statement.takesData = true
     else if (type === 'I' && statement) this.answer(statement, 'nothing')
     else if (type === 's' && statement) this.pause(statement)
     else if (type === 'E') this.fail(statement, errorCodeOf(body))
     else if (type === 'Z') this.ready(String.fromCharCode(body[0] ?? 0))
+  }
+
+  /** Whether the server has sent an error and is still undoing what failed: its locks go only after that. */
+  isFailing(): boolean {
+    return this.lane.open[0]?.isFailed === true
   }
 
   /** Something came that is no message of PostgreSQL's. */
@@ -113,6 +176,7 @@ export class LaneRecord {
   lost(): void {
     this.note('the connection is lost')
     this.lane.open = []
+    this.lane.isInTransaction = false
   }
 
   private begin(body: Buffer): void {
@@ -129,36 +193,44 @@ export class LaneRecord {
   private prepare(body: Buffer): void {
     const { name, statement } = parsed(body)
     this.prepared.set(name, statement)
-    this.unbound = this.send(statement)
+    this.unbound = this.add(statement)
   }
 
   private bind(body: Buffer): void {
     const { name, values } = bound(body)
-    const statement = this.unbound ?? this.send(this.prepared.get(name) ?? `(${name})`)
+    this.boundTo = this.unbound ?? this.add(this.prepared.get(name) ?? `(${name})`)
+    this.boundTo.values = values
     this.unbound = undefined
-    statement.values = values
-    this.isBound = true
   }
-
-  private isBound = false
 
   // A second Execute of one Bind asks a cursor for more.
-  private execute(): void {
-    if (!this.isBound) this.send('(more rows)')
-    this.isBound = false
+  private executeBound(): void {
+    this.execute(this.boundTo ?? this.add('(more rows)'))
+    this.boundTo = undefined
   }
 
-  private send(text: string): Statement {
-    const statement: Statement = { lane: this.lane, text: oneLine(text), values: [], waitsFor: [] }
+  private add(text: string): Statement {
+    const statement: Statement = {
+      lane: this.lane,
+      text: oneLine(text),
+      values: [],
+      rows: [],
+      isFailed: false,
+      isExecuted: false,
+      takesData: false,
+    }
     this.lane.open.push(statement)
-    if (!lookUps.test(text)) this.timeline.events.push({ kind: 'sent', statement })
     return statement
+  }
+
+  private execute(statement: Statement): void {
+    statement.isExecuted = true
+    if (!lookUps.test(statement.text)) this.timeline.events.push({ kind: 'sent', statement })
   }
 
   private answer(statement: Statement, answer: string): void {
     // Of several statements in one text, only the first wait and the last answer are told.
-    if (statement.answer === undefined && statement.waitsFor.length > 0)
-      this.timeline.events.push({ kind: 'goes on', statement })
+    if (statement.answer === undefined && statement.waitsFor) this.timeline.goesOn(statement)
     statement.answer = answer
   }
 
@@ -169,12 +241,16 @@ export class LaneRecord {
   }
 
   private fail(statement: Statement | undefined, code: string): void {
-    if (statement) this.answer(statement, code)
-    else this.note(code)
+    if (statement) {
+      if (!statement.isExecuted) this.execute(statement) // it could not even be prepared
+      this.answer(statement, code)
+      statement.isFailed = true
+    } else this.note(code)
     this.unbound = undefined
   }
 
   private ready(status: string): void {
+    this.lane.isReady = true
     this.lane.isInTransaction = status !== 'I'
     if (this.lane.open[0]?.answer !== undefined) this.lane.open.shift()
   }
@@ -191,10 +267,13 @@ export class LaneRecord {
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
-/** `SELECT 3` as `3 rows`, `COPY 3` as `3 rows`, `COMMIT` as nothing: the statement itself says it. */
-function told(tag: string, text: string): string {
+/** `SELECT 3` as its rows or as `3 rows`, `COMMIT` as nothing: the statement itself says it. */
+function told(tag: string, { text, rows }: Statement): string {
   const [, count] = /^(?:SELECT|INSERT 0|UPDATE|DELETE|MERGE|COPY|FETCH) (\d+)$/.exec(tag) ?? []
   // A commit after an error is answered by ROLLBACK.
   if (count === undefined) return tag === 'ROLLBACK' && text === 'commit' ? 'rolled back' : ''
+  const shown = rows.join(', ')
+  const isShort = shown.length <= shownWidth && !/\n|\d:\d\d:\d\d/.test(shown)
+  if (rows.length > 0 && rows.length === Number(count) && isShort) return shown
   return `${count} row${count === '1' ? '' : 's'}`
 }
