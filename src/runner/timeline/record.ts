@@ -80,12 +80,12 @@ export class Timeline {
     return new LaneRecord(this, lane)
   }
 
-  /** The statements that the server is at, but for that of a lane. */
+  /** The statements that are on their way, but for that of a lane. */
   runningBeside(lane: Lane | undefined): Statement[] {
     return this.lanes.flatMap((other) => {
       const next =
         other === lane ? undefined : other.open.find(({ answer }) => answer === undefined)
-      return next?.isExecuted && !next.takesData ? [next] : []
+      return next && !next.takesData ? [next] : []
     })
   }
 
@@ -160,6 +160,11 @@ export class LaneRecord {
     else if (type === 's' && statement) this.pause(statement)
     else if (type === 'E') this.fail(statement, errorCodeOf(body))
     else if (type === 'Z') this.ready(String.fromCharCode(body[0] ?? 0))
+  }
+
+  /** Whether a statement is being prepared: it has been sent, and the server has not been told to run it. */
+  isPreparing(): boolean {
+    return this.lane.open.some(({ isExecuted }) => !isExecuted)
   }
 
   /** Whether the server has sent an error and is still undoing what failed: its locks go only after that. */
@@ -252,7 +257,9 @@ export class LaneRecord {
   private ready(status: string): void {
     this.lane.isReady = true
     this.lane.isInTransaction = status !== 'I'
-    if (this.lane.open[0]?.answer !== undefined) this.lane.open.shift()
+    const [statement] = this.lane.open
+    const isOver = statement?.answer !== undefined || statement?.isExecuted === false
+    if (isOver) this.lane.open.shift()
   }
 
   private hear(body: Buffer): void {

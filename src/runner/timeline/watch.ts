@@ -64,7 +64,8 @@ class Watcher {
   sendInTurn(record: LaneRecord | undefined, send: () => void): void {
     const beside = record ? this.timeline.runningBeside(record.lane) : []
     const isFree = this.held === 0 && beside.length === 0 && !record?.isFailing()
-    if (isFree) {
+    // What goes on with a statement that has been begun has had its turn.
+    if (isFree || record?.isPreparing()) {
       send()
       return
     }
@@ -90,16 +91,18 @@ class Watcher {
 
   /** Marks those of the statements that wait for a lock, and returns those that wait for nothing. */
   async stillBusy(statements: Statement[]): Promise<Statement[]> {
-    const open = statements.filter(({ lane }) => lane.process)
-    if (open.length === 0) return []
+    const unprepared = statements.filter(({ isExecuted }) => !isExecuted)
+    const open = statements.filter(({ lane, isExecuted }) => lane.process && isExecuted)
+    if (open.length === 0) return unprepared
     const activities = await this.ask(open.map(({ lane }) => lane.process))
-    return open.filter((statement) => {
+    const busy = open.filter((statement) => {
       const activity = activities.get(statement.lane.process)
       if (!activity) return false // another server's
       const isBlocked = activity.blockers.length > 0
       if (isBlocked) this.timeline.markWaiting(statement, activity.blockers)
       return statement.answer === undefined && !isBlocked && !activity.isWaiting
     })
+    return [...unprepared, ...busy]
   }
 }
 
