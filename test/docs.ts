@@ -121,22 +121,37 @@ export function transcriptsOf(page: string): Transcript[] {
 
 /** What the command of a transcript prints in a copy of the project, less the lines of manage.sh's own. */
 export async function outputOf(
-  transcript: Transcript,
+  { command, changes, fence }: Transcript,
+  project: Project,
+  env: Record<string, string>,
+): Promise<string> {
+  if (fence.language === 'console') return printedBy(command, changes, project, env)
+  // A timeline has in it what was printed. The scenes of one run stand in many fences.
+  const key = `${command} in ${project.folder}`
+  const isChanged = changes.length > 0
+  const run = () => printedBy(`{ ${command}; } 2>&1 >/dev/null`, changes, project, env)
+  const timeline = await (isChanged ? run() : (timelines.get(key) ?? run()))
+  if (!isChanged) timelines.set(key, timeline)
+  return scenesIn(timeline, fence)
+}
+
+const timelines = new Map<string, string>()
+
+async function printedBy(
+  command: string,
+  changes: Fence[],
   { folder }: Project,
   env: Record<string, string>,
 ): Promise<string> {
-  const { command, changes, fence } = transcript
   for (const change of changes) {
     const file = join(folder, change.file)
     writeFileSync(file, patched(readFileSync(file, 'utf8'), change))
   }
-  // One stream for both, as a terminal has it: so their order is what it was. A timeline has in it what is printed.
-  const streams = fence.language === 'timeline' ? '2>&1 >/dev/null' : '2>&1'
   try {
-    const shell = ['bash', '-c', `exec ${streams}; ${command}`]
+    // One stream for both, as a terminal has it: so their order is what it was.
+    const shell = ['bash', '-c', `exec 2>&1; ${command}`]
     const { stdout } = await run(shell, { cwd: folder, env })
-    const printed = withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
-    return fence.language === 'timeline' ? scenesIn(printed, fence) : printed
+    return withPlaceholders(stdout.replace(/^-- .*\n/gm, ''))
   } finally {
     for (const { file } of changes) writeFileSync(join(folder, file), read(file))
   }
