@@ -85,6 +85,7 @@ async function recordTimeline(connection: ReservedSql): Promise<void> {
   process.on('exit', () => {
     for (const line of drawn()) console.error(line)
   })
+  process.once('SIGINT', () => process.exit(130)) // so that it is drawn when a lesson hangs, too
 }
 
 async function clean(connection: ReservedSql): Promise<void> {

@@ -2,6 +2,8 @@
 import { inspect } from 'node:util'
 import type { Event, Lane, Statement, Timeline } from './record.ts'
 
+const longestText = 500 // characters of a statement: what is longer is cut
+const shownRepeats = 3 // of a statement that is sent again and again, so many are shown
 const width = 100 // columns, for lanes beside each other
 const narrowest = 40 // columns: with narrower lanes than this, each line begins with its lane's name instead
 
@@ -44,6 +46,28 @@ function scenesOf(events: Event[]): Event[][] {
   return scenes
 }
 
+/** The scene without those of many equal statements that follow each other; a note says how many there were. */
+function withoutRepeats(scene: Event[]): Event[] {
+  let first: Event | undefined
+  let repeats = 0
+  return scene.flatMap((event, i) => {
+    repeats = first && isRepeat(event, first) ? repeats + 1 : 0
+    if (repeats === 0) first = event
+    if (repeats < shownRepeats || event.kind !== 'sent') return [event]
+    const next = scene[i + 1]
+    if (next && first && isRepeat(next, first)) return []
+    const { lane } = event.statement
+    return [{ kind: 'note', lane, text: `the same ${repeats + 1 - shownRepeats} times more` }]
+  })
+}
+
+const isRepeat = (event: Event, first: Event) =>
+  event.kind === 'sent' &&
+  first.kind === 'sent' &&
+  event.statement.lane === first.statement.lane &&
+  event.statement.text === first.statement.text &&
+  !event.statement.waitsFor
+
 // A query whose connection was still being made did not stand in line.
 function isTold(event: Event, { lanes }: Timeline): boolean {
   if (event.kind !== 'in line') return true
@@ -77,7 +101,7 @@ function drawnScene(scene: Event[], lanes: Lane[], names: Map<Lane, string>): st
   const head = lanes.map((lane) => nameOf(lane).padEnd(column)).join('')
   return [
     ...(lanes.length > 0 && !isListed ? [head.trimEnd(), '─'.repeat(width)] : []),
-    ...scene.flatMap(drawnEvent),
+    ...withoutRepeats(scene).flatMap(drawnEvent),
   ]
 }
 
@@ -89,13 +113,22 @@ function told(
   const { statement } = event
   if (event.kind === 'goes on')
     return `… ${statement.isFailed ? 'fails' : 'goes on'}${answered(statement)}`
-  const words = `${statement.text}${values(statement)}`
+  const { text } = statement
+  const shown = text.length > longestText ? `${text.slice(0, longestText)} …` : text
+  const words = `${shown}${values(statement)}`
   if (!statement.waitsFor) return `${words}${answered(statement)}`
   return `${words} … waits for ${statement.waitsFor.map(nameOf).join(' and ') || 'another program'}`
 }
 
+const inspection = {
+  breakLength: Infinity,
+  compact: true,
+  maxArrayLength: 12,
+  maxStringLength: 100,
+}
+
 const values = ({ values }: Statement) =>
-  values.length > 0 ? ` -- ${unparted(inspect(values, { breakLength: Infinity }))}` : ''
+  values.length > 0 ? ` -- ${unparted(inspect(values, inspection))}` : ''
 
 const answered = ({ answer }: Statement) => {
   if (answer === undefined) return ` ${unparted('→ no answer')}`

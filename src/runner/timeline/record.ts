@@ -65,9 +65,10 @@ const ownName = 'learning-drizzle'
 const shownRows = 4 // of more, and of rows that are wider together, only the count is told
 const shownWidth = 40 // characters
 
-// Queries of the driver, of untilWaiting and of createTables: not shown.
+// Queries of the driver (it listens again when its connection closes, even at the end), of untilWaiting and of
+// createTables: not shown.
 const lookUps =
-  /pg_catalog\.pg_type|wait_event_type = 'Lock'|select to_reg\w+\(|hashtext\('create-tables'\)/
+  /^listen \?$|pg_catalog\.pg_type|wait_event_type = 'Lock'|select to_reg\w+\(|hashtext\('create-tables'\)/
 
 /** A record of the connections of a run. */
 export class Timeline {
@@ -129,6 +130,7 @@ export class LaneRecord {
   readonly lane: Lane
   private readonly timeline: Timeline
   private readonly prepared = new Map<string, string>()
+  private isToCancel = false
   private unbound: Statement | undefined
   private boundTo: Statement | undefined
 
@@ -179,7 +181,7 @@ export class LaneRecord {
 
   /** The connection has gone, and not because the client ended it. */
   lost(): void {
-    this.note('the connection is lost')
+    if (!this.isToCancel) this.note('the connection is lost')
     this.lane.open = []
     this.lane.isInTransaction = false
   }
@@ -187,6 +189,7 @@ export class LaneRecord {
   private begin(body: Buffer): void {
     const cancelled = cancelledProcess(body)
     if (cancelled !== undefined) {
+      this.isToCancel = true
       const lane = this.timeline.lanes.find(({ process }) => process === cancelled)
       if (lane) this.timeline.events.push({ kind: 'note', lane, text: 'cancel' })
     } else if (!isEncryptionRequest(body)) {
