@@ -331,7 +331,10 @@ test('Ctrl-C draws what there was until then, and leaves nothing', async () => {
     { when: { printed: 'asleep', act: (kill) => kill('SIGINT') } },
   )
   assert.deepEqual([code, signal], [130, null])
-  assert.deepEqual(scenesIn(stderr), [['select pg_sleep(60) → no answer', `${second}select 1 → 1`]])
+  assert.deepEqual(scenesIn(stderr), [
+    ['select 0 → 0', '> connected'],
+    ['select pg_sleep(60) → no answer', `${second}select 1 → 1`],
+  ])
 })
 
 test('messages, however they are cut into packets', () => {
