@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { groups } from '../../src/lessons/list.ts'
 import { themes, webPage } from '../lessons.ts'
+import { timelineHtml } from '../timeline.ts'
 
 const site = join(import.meta.dirname, '..')
 const root = join(site, '..')
@@ -54,6 +55,7 @@ export default defineConfig({
         items: [
           { text: 'From SQLAlchemy', link: '/crosswalk' },
           { text: 'Questions and answers', link: '/questions' },
+          { text: 'Anomalies', link: '/anomalies' },
           { text: 'When something goes wrong', link: '/faults' },
           { text: 'What it costs', link: '/benchmark' },
           { text: 'Which one do I need?', link: '/scaling' },
@@ -65,6 +67,11 @@ export default defineConfig({
   markdown: {
     theme: themes,
     config(markdown) {
+      const { fence } = markdown.renderer.rules
+      markdown.renderer.rules.fence = (tokens, i, ...rest) => {
+        const { info = '', content = '' } = tokens[i] ?? {}
+        return info === 'timeline' ? timelineHtml(content) : (fence?.(tokens, i, ...rest) ?? '')
+      }
       markdown.core.ruler.push('links', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const target = token.attrGet('href')
