@@ -28,10 +28,9 @@ function sceneOf(text: string): Scene {
   const lines = text.split('\n')
   if (lines[1]?.startsWith('─')) return beside(lines)
   const head = /^\S+(?: \S+)* {2,}(?=\S)/.exec(lines[0] ?? '')?.[0].length ?? 0
-  const isListed = lines.every(
-    (line) => /^[>-] |^ /.test(line) || / {2}$/.test(line.slice(0, head)),
-  )
-  return head > 0 && isListed ? listed(lines, head) : alone(lines)
+  const names = lines.filter((line) => !/^([>-] | )/.test(line)).map((line) => line.slice(0, head))
+  const isListed = new Set(names).size > 1 && names.every((name) => name.endsWith('  '))
+  return isListed ? listed(lines, head) : alone(lines)
 }
 
 /** Lanes side by side: the first line has their names, where they begin. */
