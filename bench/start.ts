@@ -14,12 +14,17 @@ export async function startTables(rounds: number): Promise<string> {
     manage('connection --embedded'),
   ]
   if (await canRun(['psql', '--version'])) onThisMachine.push(psql('select 1'))
-  const tables = [await startTable(onThisMachine, rounds)]
+  const levels = 'isolation-levels --embedded' // hundreds of statements of three sessions
+  const timelines = [manage(levels), manage(`${levels} --timeline`)]
+  const tables = [
+    await startTable('from the command to the first row', onThisMachine, rounds),
+    await startTable('a run, and the same with its timeline', timelines, rounds),
+  ]
   if (await canRun(['docker', 'version'])) {
     const floor = ['docker', 'run', '--rm', 'postgres:18', 'true']
     const onDocker = [command(floor.join(' '), floor), manage('connection --docker')]
     await onDocker[1]?.work() // the image and the server are there from now on
-    tables.push(await startTable(onDocker, rounds))
+    tables.push(await startTable('from the command to the first row', onDocker, rounds))
   }
   return tables.join('\n\n')
 }
@@ -42,10 +47,10 @@ function psql(query: string) {
   return command(`psql -c '${query}'`, ['psql', ...address, '-c', query], env)
 }
 
-async function startTable(contenders: Contender[], rounds: number): Promise<string> {
+async function startTable(title: string, contenders: Contender[], rounds: number): Promise<string> {
   const results = await compare(contenders, { rounds })
   return table(
-    ['from the command to the first row', 'ms', 'middle half', 'of the floor'],
+    [title, 'ms', 'middle half', 'of the floor'],
     results.map((result) => [
       `\`${result.name}\``,
       digits(result.median),
