@@ -55,6 +55,7 @@ export default defineConfig({
         items: [
           { text: 'From SQLAlchemy', link: '/crosswalk' },
           { text: 'Questions and answers', link: '/questions' },
+          { text: 'Timelines', link: '/timelines' },
           { text: 'Anomalies', link: '/anomalies' },
           { text: 'When something goes wrong', link: '/faults' },
           { text: 'What it costs', link: '/benchmark' },
