@@ -1,58 +1,43 @@
 /**
- * One statement fails, and the whole transaction is lost, even if the error is caught. A savepoint is a place to
- * come back to: what comes after it can fail, and the rest goes on. In Drizzle it is a transaction within one.
+ * After an error, the server refuses everything else that the transaction asks for, even if you caught the error.
+ * A savepoint is a place to go back to. In Drizzle it is a transaction inside another one.
  */
+import { pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
-import { errorMessage } from '../../db/error-code.ts'
+import { errorCode, errorMessage } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
-import { customers } from '../../db/schema/customers.ts'
+
+const customers = pgTable('customers', { email: text('email').primaryKey() })
 
 await using db = openDatabase()
 await createTables(db, { customers })
 
-const list = [
-  { name: 'Ada', email: 'ada@example.com' },
-  { name: 'Grace', email: 'grace@example.com' },
-  { name: 'Another Ada', email: 'ada@example.com' },
-  { name: 'Alan', email: 'alan@example.com' },
-]
+// A list to import. Ada is on it twice.
+const list = ['ada@example.com', 'grace@example.com', 'ada@example.com', 'alan@example.com']
+console.log('TO IMPORT:', list.length)
 
-// To catch the error is not enough: the server takes nothing more from this transaction.
-await db
-  .transaction(async (tx) => {
-    for (const customer of list) {
-      try {
-        await tx.insert(customers).values(customer)
-      } catch (error) {
-        console.log(`${customer.name}:`, errorMessage(error))
-      }
-    }
-  })
-  .catch((error: Error) => console.log('THE TRANSACTION:', error.message))
-console.log('WITHOUT SAVEPOINTS:', await db.$count(customers))
-
-// With a transaction for each row inside the large one, only the row that failed is undone.
-await db.transaction(async (tx) => {
-  for (const customer of list) {
+// Without savepoints, it is not enough to catch the error of a row.
+const whole = db.transaction(async (tx) => {
+  for (const email of list) {
     try {
-      await tx.transaction(async (inner) => {
-        await inner.insert(customers).values(customer)
-      })
+      await tx.insert(customers).values({ email })
     } catch (error) {
-      console.log(`${customer.name}:`, errorMessage(error))
+      console.log(`${email}:`, errorMessage(error))
     }
   }
 })
-console.log('WITH SAVEPOINTS:', await db.$count(customers))
+await whole.catch(async (error) =>
+  console.log(`ALL IN ONE (${errorCode(error)}), customers:`, await db.$count(customers)),
+)
 
-// An inner commit is only a promise: if the outer transaction is undone, so is everything in it.
-await db
-  .transaction(async (tx) => {
-    await tx.transaction(async (inner) => {
-      await inner.insert(customers).values({ name: 'Edsger', email: 'edsger@example.com' })
-    })
-    console.log('INSIDE:', await tx.$count(customers))
-    tx.rollback()
-  })
-  .catch(() => {})
-console.log('AFTER THE OUTER ROLLBACK:', await db.$count(customers))
+// With a savepoint for each row, only the row that failed is undone.
+await db.transaction(async (tx) => {
+  for (const email of list) {
+    try {
+      await tx.transaction((inner) => inner.insert(customers).values({ email }))
+    } catch (error) {
+      console.log(`${email}:`, errorMessage(error))
+    }
+  }
+})
+console.log('A SAVEPOINT FOR EACH, customers:', await db.$count(customers))

@@ -1,80 +1,70 @@
 /**
- * Handing `tx` to every function is safe but clumsy. Here each task has a session, and a function
- * finds it, however deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
+ * Passing `tx` to every function is safe but clumsy. Here a function finds the transaction of its task, however
+ * deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { sql } from 'drizzle-orm'
+import { pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
+import { errorMessage } from '../../db/error-code.ts'
 import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
-import { items } from '../../db/schema/items.ts'
 
+const items = pgTable('items', { name: text('name').notNull() })
 await using db = openDatabase()
 await createTables(db, { items })
 
-type Session = { tx: Transaction; state: 'open' | 'failed' | 'ended'; reason?: unknown }
+type Session = { tx: Transaction; closed?: Error } // closed: why no statement may follow
 const current = new AsyncLocalStorage<Session>()
 
-/** The transaction of the current task, or the pool if it has none. Throws if the transaction is over. */
+/** The transaction of the current task, or the pool if it has none. Throws if the transaction is closed. */
 function session(): Database | Transaction {
-  const { tx = db, state = 'open', reason: cause } = current.getStore() ?? {}
-  if (state !== 'open') throw new Error(`The transaction has ${state} already.`, { cause })
+  const { tx = db, closed } = current.getStore() ?? {}
+  if (closed) throw new Error('No statement may follow.', { cause: closed })
   return tx
 }
 
-/** Runs `work` in a transaction: that of the current task, or else a new one. */
+/** Runs `work` in a transaction: in that of the current task, or else in a new one. */
 async function transactional<T>(work: () => Promise<T>): Promise<T> {
   const outer = current.getStore()
   if (outer) {
     try {
       return await work()
     } catch (error) {
-      Object.assign(outer, { state: 'failed', reason: outer.reason ?? error }) // the first error
+      outer.closed ??= new Error('A part of the transaction failed.', { cause: error })
       throw error
     }
   }
   return db.transaction(async (tx) => {
-    const mine: Session = { tx, state: 'open' }
+    const mine: Session = { tx }
     try {
       const result = await current.run(mine, work)
-      if (mine.state === 'failed') throw new Error('A part has failed.', { cause: mine.reason })
+      if (mine.closed) throw mine.closed
       return result
     } finally {
-      mine.state = 'ended'
+      mine.closed ??= new Error('The transaction has ended.')
     }
   })
 }
 
-// The functions of a program take no `tx`. They ask for the session where they need it.
-async function addItem(name: string): Promise<void> {
-  await session().insert(items).values({ name })
-}
-async function connectionId(): Promise<number> {
-  const [row] = await session().execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
-  return row?.pid ?? 0
-}
+// The functions of a program take no `tx`. Outside of a transaction, each statement stands for itself.
+const addItem = async (name: string) => void (await session().insert(items).values({ name }))
+await Promise.all([addItem('Pencil'), addItem('Pen')])
+console.log('OUTSIDE, items:', await db.$count(items))
 
-// Three tasks at the same time, each on its own connection. An error undoes only its own task.
-const connections = new Set<number>()
-const tasks = ['Pencil', 'Ruler', 'Pen'].map((name) =>
-  transactional(async () => {
-    connections.add(await connectionId())
-    await addItem(name)
-    connections.add(await connectionId())
-    if (name === 'Ruler') throw new Error('changed my mind')
-  }),
-)
-const statuses = (await Promise.allSettled(tasks)).map(({ status }) => status)
-console.log('CONNECTIONS:', connections.size, 'TASKS:', statuses)
+// Two tasks at the same time, each on a connection of its own. An error undoes only its own task.
+const addTwo = async (name: string) => {
+  await addItem(name)
+  await addItem(`${name}, large`)
+  if (name === 'Eraser') throw new Error('changed my mind')
+}
+const tasks = ['Ruler', 'Eraser'].map((name) => transactional(() => addTwo(name)))
+const ends = (await Promise.allSettled(tasks)).map(({ status }) => status)
+console.log('TWO TASKS:', ends.join(', '), 'items:', await db.$count(items))
 
 // A nested call joins: if a part fails, the whole transaction fails, even if the error is caught.
-const paper = transactional(async () => {
+const whole = transactional(async () => {
   await addItem('Paper')
-  const glue = transactional(() => Promise.reject(new Error('no glue')))
-  await glue.catch((error: Error) => console.log('PART:', error.message))
+  await transactional(() => addTwo('Eraser')).catch(() => {})
 })
-await paper.catch((error: Error) => console.log('WHOLE:', error.message))
-
-// Outside of any, each statement stands for itself.
-await addItem('String')
-const rows = await session().select({ name: items.name }).from(items).orderBy(items.name)
-console.log('ITEMS:', rows.map(({ name }) => name).join(', '))
+await whole.catch(async (error) =>
+  console.log(`A PART FAILED (${errorMessage(error)}), items:`, await db.$count(items)),
+)

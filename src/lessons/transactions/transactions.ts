@@ -1,68 +1,64 @@
 /**
- * A transaction is all or nothing: either everything in it has happened, for everybody, or nothing has. In Drizzle
- * it is a callback, and what belongs to it is said through `tx`.
+ * Some changes belong together: what leaves the cellar has to arrive in the shop. A transaction makes them one,
+ * all or nothing. In Drizzle it is a callback, and only what goes through its `tx` belongs to it.
  */
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
+import { check, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
+import { errorCode } from '../../db/error-code.ts'
 import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
-import { Status } from '../../db/schema/common.ts'
-import { items } from '../../db/schema/items.ts'
 
-await using db = openDatabase()
-await createTables(db, { items })
-const count = () => db.$count(items)
-
-// What the callback returns is what the transaction returns, once it is committed.
-const pencil = await db.transaction(async (tx) => {
-  const [item] = await tx.insert(items).values({ name: 'Pencil' }).returning()
-  // To everybody else nothing has happened yet.
-  console.log('INSIDE:', await tx.$count(items), 'OUTSIDE:', await count())
-  return item
-})
-console.log('COMMITTED:', pencil?.name, 'OUTSIDE:', await count())
-
-// Whatever is thrown undoes all of it, and goes on to the caller.
-try {
-  await db.transaction(async (tx) => {
-    await tx.insert(items).values({ name: 'Notebook' })
-    await tx.insert(items).values({ name: 'x'.repeat(300) })
-  })
-} catch {
-  console.log('AFTER AN ERROR:', await count())
-}
-
-// `db` inside the callback is another connection, and not part of it. This row stays.
-try {
-  await db.transaction(async (tx) => {
-    await tx.insert(items).values({ name: 'Eraser' })
-    await db.insert(items).values({ name: 'Leak' })
-    tx.rollback()
-  })
-} catch {
-  const rows = await db.select().from(items).where(eq(items.name, 'Leak'))
-  console.log('LEAKED:', rows.length, 'IN ALL:', await count())
-}
-
-// So a function that belongs into a transaction takes it. Its type keeps `db` out.
-async function rename(tx: Transaction, from: string, to: string): Promise<void> {
-  const renamed = await tx.update(items).set({ name: to }).where(eq(items.name, from)).returning()
-  if (renamed.length === 0) throw new Error(`There is no ${from}.`)
-}
-await db
-  .transaction(async (tx) => {
-    await rename(tx, 'Pencil', 'Soft pencil')
-    await rename(tx, 'Ruler', 'Long ruler')
-  })
-  .catch((error: Error) => console.log('UNDONE:', error.message))
-console.log(
-  'NAMES:',
-  (await db.select().from(items).orderBy(items.name)).map(({ name }) => name),
+const stock = pgTable(
+  'stock',
+  { place: text('place').primaryKey(), pieces: integer('pieces').notNull() },
+  (table) => [check('stock_check', sql`${table.pieces} >= 0`)],
 )
 
-// A function that may be used either way takes either.
-async function disable(on: Database | Transaction, name: string): Promise<void> {
-  await on.update(items).set({ status: Status.DISABLE }).where(eq(items.name, name))
+// Ada moves goods, and Grace looks. Each has a connection of her own.
+await using ada = openDatabase({ max: 1, applicationName: 'ada' })
+await using grace = openDatabase({ max: 1, applicationName: 'grace' })
+await createTables(ada, { stock })
+await ada.insert(stock).values([
+  { place: 'cellar', pieces: 10 },
+  { place: 'shop', pieces: 0 },
+])
+
+// You may look inside a transaction or outside, so this function takes either.
+async function look(on: Database | Transaction): Promise<string> {
+  const rows = await on.select().from(stock).orderBy(stock.place)
+  return rows.map(({ place, pieces }) => `${place} ${pieces}`).join(', ')
 }
-await disable(db, 'Leak')
-await db.transaction((tx) => disable(tx, 'Pencil'))
-console.log('DISABLED:', await db.$count(items, eq(items.status, Status.DISABLE)))
+console.log('AT FIRST:', await look(ada))
+
+// Half a move must not happen, so this function takes a transaction. Its type keeps `ada` out.
+const inShop = eq(stock.place, 'shop')
+const inCellar = eq(stock.place, 'cellar')
+const plus = (pieces: number) => ({ pieces: sql`${stock.pieces} + ${pieces}` })
+async function move(tx: Transaction, pieces: number): Promise<number> {
+  await tx.update(stock).set(plus(pieces)).where(inShop)
+  const [cellar] = await tx.update(stock).set(plus(-pieces)).where(inCellar).returning()
+  return cellar?.pieces ?? 0
+}
+
+// BEGIN is sent before the callback and COMMIT after it. Until COMMIT, Grace sees none of it.
+const left = await ada.transaction(async (tx) => {
+  const left = await move(tx, 3)
+  console.log('INSIDE, Ada sees:', await look(tx))
+  console.log('INSIDE, Grace sees:', await look(grace))
+  return left
+})
+console.log(`COMMITTED (${left} left), Grace sees:`, await look(grace))
+
+// The cellar has too few: the server refuses the second update. That undoes the first one too.
+const refused = ada.transaction((tx) => move(tx, 30))
+await refused.catch(async (error) =>
+  console.log(`REFUSED (${errorCode(error)}), Grace sees:`, await look(grace)),
+)
+
+// Your own errors undo it too. Here Ada will not empty the cellar: `tx.rollback()` throws.
+const undone = ada.transaction(async (tx) => {
+  if ((await move(tx, 7)) === 0) tx.rollback()
+})
+await undone.catch(async (error: Error) =>
+  console.log(`UNDONE (${error.message}), Grace sees:`, await look(grace)),
+)
