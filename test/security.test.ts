@@ -63,8 +63,8 @@ describe('the embedded server', () => {
 describe('a server of your own', () => {
   // An address of this machine that pool.ts does not know as one.
   const elsewhere = '0.0.0.0'
-  const connection = (env: Record<string, string>) =>
-    project.manage(['connection'], {
+  const connection = (env: Record<string, string>, ...flags: string[]) =>
+    project.manage(['connection', ...flags], {
       env: { ...noDocker, ...settings, DB_HOST: elsewhere, DB_PORT: String(port), ...env },
     })
   const isRefused = async (env: Record<string, string>, code: string, help: RegExp) => {
@@ -105,6 +105,8 @@ describe('a server of your own', () => {
     await isRefused({ ...verified, DB_HOST: '127.0.0.1' }, otherName, /help: .*DB_HOST/)
     await isRefused({ ...verified, DB_HOST: 'localhost' }, otherName, /help: .*DB_HOST/)
     await isAccepted({ DB_HOST: '127.0.0.1' })
+    const { stderr } = await connection(verified, '--timeline')
+    assert.match(stderr, /\n\nbegin\nselect 1 as one → 1\n> SELECT 1: 1\ncommit\n$/)
   })
 
   /** Gives the server a certificate for `elsewhere`, signed by itself. Returns its file. */
