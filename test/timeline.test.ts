@@ -174,6 +174,32 @@ test('a deadlock: both wait, one fails, and only then the other goes on', async 
   ])
 })
 
+test('a transaction that waits for a snapshot in which nothing can be refused', async () => {
+  const [, scene] = await scenesOf(
+    'for (const session of [ada, grace]) await session.execute(sql`select 0`)',
+    "console.log('connected')",
+    'await ada.execute(sql`begin isolation level serializable`)',
+    'await ada.execute(sql`select 1`)',
+    'await grace.execute(sql`begin isolation level serializable, read only, deferrable`)',
+    'const graceReads = grace.execute(sql`select 2`).execute()',
+    'await ada.execute(sql`commit`)',
+    'await graceReads',
+    'await grace.execute(sql`commit`)',
+    "console.log('done')",
+  )
+  assert.deepEqual(scene, [
+    'begin isolation level serializable',
+    'select 1 → 1',
+    `${second}begin isolation level serializable, read only,`,
+    `${second}  deferrable`,
+    `${second}select 2 … waits for ada`,
+    'commit',
+    `${second}… goes on → 2`,
+    `${second}commit`,
+    '> done',
+  ])
+})
+
 test('another program is in the way', async () => {
   const holder = [
     "import postgres from 'postgres'",
@@ -264,7 +290,7 @@ test('notifications, COPY, a cursor, a cancelled statement, and a connection tha
   )
 })
 
-test('a query that stands in line for a connection of its pool', async () => {
+test('a query that stands in line for a connection of its pool, and one that has its own', async () => {
   assert.deepEqual(
     await scenesOf(
       'await ada.execute(sql`select 1`)',
@@ -272,13 +298,18 @@ test('a query that stands in line for a connection of its pool', async () => {
       'const first = ada.transaction((tx) => tx.execute(sql`select 2`))',
       'const second = ada.transaction((tx) => tx.execute(sql`select 3`))',
       'await Promise.all([first, second])',
+      "console.log('both done')",
+      'await ada.transaction(async (tx) => {',
+      '  await Promise.all([tx.execute(sql`select 4`), tx.execute(sql`select 5`)])',
+      '})',
     ),
     [
       ['select 1 → 1', '> connected'],
       [
         '- in line for a connection: begin',
-        ...['begin', 'select 2 → 2', 'commit', 'begin', 'select 3 → 3', 'commit'],
+        ...['begin', 'select 2 → 2', 'commit', 'begin', 'select 3 → 3', 'commit', '> both done'],
       ],
+      ['begin', 'select 4 → 4', 'select 5 → 5', 'commit'],
     ],
   )
 })

@@ -16,7 +16,8 @@ export function drawn(timeline: Timeline): string[] {
   const lanes = timeline.lanes.filter((lane) => timeline.events.some((e) => laneOf(e) === lane))
   if (lanes.length === 0) return ['', '(This process has sent no statement.)']
   const names = namesOf(lanes)
-  return scenesOf(timeline.events.filter((event) => isTold(event, timeline))).flatMap((scene) => {
+  const told = timeline.events.filter((event) => event.kind !== 'in line' || event.request.isTold)
+  return scenesOf(told).flatMap((scene) => {
     const ofScene = lanes.filter((lane) => scene.some((event) => laneOf(event) === lane))
     return ['', ...drawnScene(scene, lanes.length === 1 ? [] : ofScene, names)]
   })
@@ -67,14 +68,6 @@ const isRepeat = (event: Event, first: Event) =>
   event.statement.lane === first.statement.lane &&
   event.statement.text === first.statement.text &&
   !event.statement.waitsFor
-
-// A query whose connection was still being made did not stand in line.
-function isTold(event: Event, { lanes }: Timeline): boolean {
-  if (event.kind !== 'in line') return true
-  const { process, readyLanes } = event.request
-  const lane = lanes.find((lane) => lane.process === process())
-  return !lane || readyLanes.has(lane)
-}
 
 const laneOf = (event: Event): Lane | undefined =>
   event.kind === 'note' ? event.lane : 'statement' in event ? event.statement.lane : undefined

@@ -23,6 +23,8 @@ export interface Lane {
   isReady: boolean
   /** Whether it is in a transaction, by the server's last word. */
   isInTransaction: boolean
+  /** How often it has ended what it was at, and was free for anybody. */
+  releases: number
 }
 
 /** A statement that was sent. */
@@ -43,13 +45,11 @@ export interface Statement {
   waitsFor?: Lane[]
 }
 
-/** A query that found no free connection in its pool. */
+/** A query that its pool did not send at once. */
 export interface Request {
   text: string
-  /** The process that serves the connection it got; nothing as long as it has none. */
-  process: () => number | undefined
-  /** The connections that were there when it was asked. */
-  readyLanes: Set<Lane>
+  /** Whether it stood in line for a connection. It did not if one was being made for it, or if it was its own that was busy. */
+  isTold: boolean
 }
 
 /** Something to tell, in the order in which it happened. */
@@ -76,7 +76,14 @@ export class Timeline {
   readonly lanes: Lane[] = []
 
   addLane(): LaneRecord {
-    const lane: Lane = { name: '', process: 0, open: [], isReady: false, isInTransaction: false }
+    const lane: Lane = {
+      name: '',
+      process: 0,
+      open: [],
+      isReady: false,
+      isInTransaction: false,
+      releases: 0,
+    }
     this.lanes.push(lane)
     return new LaneRecord(this, lane)
   }
@@ -117,11 +124,17 @@ export class Timeline {
       this.events.push({ kind: 'printed', line, isBetween })
   }
 
-  /** A query has found no free connection. `process` tells the process of the one it gets later. */
-  stoodInLine(text: string, process: () => number | undefined): void {
-    if (lookUps.test(text)) return
-    const readyLanes = new Set(this.lanes.filter(({ isReady }) => isReady))
-    this.events.push({ kind: 'in line', request: { text: oneLine(text), process, readyLanes } })
+  /** A query has not been sent at once. Returns what to call when it gets the connection of this process. */
+  stoodInLine(text: string): (process: number) => void {
+    const request: Request = { text: oneLine(text), isTold: !lookUps.test(text) }
+    this.events.push({ kind: 'in line', request })
+    const ready = this.lanes.filter(({ isReady }) => isReady)
+    const releases = new Map(ready.map((lane) => [lane, lane.releases]))
+    return (process) => {
+      const lane = this.lanes.find((lane) => lane.process === process)
+      const before = lane ? releases.get(lane) : undefined
+      request.isTold &&= lane !== undefined && before !== undefined && lane.releases > before
+    }
   }
 }
 
@@ -260,6 +273,7 @@ export class LaneRecord {
   private ready(status: string): void {
     this.lane.isReady = true
     this.lane.isInTransaction = status !== 'I'
+    if (status === 'I') this.lane.releases++
     const [statement] = this.lane.open
     const isOver = statement?.answer !== undefined || statement?.isExecuted === false
     if (isOver) this.lane.open.shift()

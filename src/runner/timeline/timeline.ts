@@ -13,7 +13,7 @@ import { type Activity, watchConnections } from './watch.ts'
 export function timelineOf(connection: ReservedSql): () => string[] {
   const timeline = watchConnections(async (processes) => {
     const rows = await connection<({ pid: number } & Activity)[]>`
-      select pid, pg_blocking_pids(pid) as blockers, state = 'active' and
+      select pid, pg_blocking_pids(pid) || pg_safe_snapshot_blocking_pids(pid) as blockers, state = 'active' and
         (wait_event_type in ('Timeout', 'IPC', 'Extension') or wait_event = 'ClientWrite') as "isWaiting"
       from pg_stat_activity where pid = any(${processes}::int[])`
     return new Map(rows.map(({ pid, ...activity }) => [pid, activity]))
@@ -49,6 +49,15 @@ function watchPools(timeline: Timeline, connection: ReservedSql): void {
   prototype.handle = async function () {
     const isFirst = !this.executed
     await Reflect.apply(handle, this, [])
-    if (isFirst && !this.state) timeline.stoodInLine(this.strings.join('?'), () => this.state?.pid)
+    if (!isFirst || this.state) return
+    const gotConnection = timeline.stoodInLine(this.strings.join('?'))
+    let state: Query['state']
+    Object.defineProperty(this, 'state', {
+      get: () => state,
+      set(value: Query['state']) {
+        state = value
+        if (value) gotConnection(value.pid)
+      },
+    })
   }
 }
