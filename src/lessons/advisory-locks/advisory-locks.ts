@@ -1,71 +1,60 @@
 /**
- * Some work must not be done twice at the same time: the nightly invoice, a migration. There is no row to lock for
- * it, so PostgreSQL has locks on plain numbers. They hold across processes and machines, and go with their owner.
+ * Some work must not be done twice at the same time: the nightly invoices, a migration. There is no
+ * row to lock for it, so PostgreSQL has locks on numbers. They hold across processes and machines.
  */
 import { sql } from 'drizzle-orm'
-import { openDatabase, type Transaction } from '../../db/pool.ts'
-import { untilWaiting } from '../shared/until-waiting.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 
-await using db = openDatabase()
+// Two programs, each with a connection of its own.
+await using ada = openDatabase({ max: 1, applicationName: 'ada' })
+await using grace = openDatabase({ max: 1, applicationName: 'grace' })
 
-// The lock is on a number; a name is easier to remember.
+// The lock is on a number. A name is easier to remember, and hashtext makes a number of it.
 const key = sql`hashtext('send invoices')`
 
-/** Takes the lock until the transaction ends, if it is free. */
-async function tryLock(tx: Transaction): Promise<boolean> {
-  const [row] = await tx.execute<{ got: boolean }>(
+// Takes the lock until the transaction ends, or says that somebody has it.
+async function tryLock(on: Database | Transaction): Promise<boolean> {
+  const [row] = await on.execute<{ got: boolean }>(
     sql`select pg_try_advisory_xact_lock(${key}) as got`,
   )
   return row?.got === true
 }
 
-/** Does the work unless somebody is at it already. */
-const onlyOnce = (name: string, work = async () => {}) =>
+// Ada has the lock, so Grace is turned away. Ada begins and commits by hand, to show each step.
+await ada.execute(sql`begin`)
+const tried = { ada: await tryLock(ada), grace: await tryLock(grace) }
+await ada.execute(sql`commit`)
+console.log('TURNED AWAY:', tried)
+
+// Without `try`, Grace waits until Ada's transaction has ended.
+const lock = sql`select pg_advisory_xact_lock(${key})`
+await ada.execute(sql`begin`)
+await ada.execute(lock)
+const graceWaits = grace.execute(lock).execute()
+await ada.execute(sql`commit`)
+await graceWaits
+console.log('IN TURN: first Ada, then Grace')
+
+// A program works in the transaction that has the lock. If the work fails, the lock goes with it.
+const onlyOne = (db: Database, work: (tx: Transaction) => Promise<void>): Promise<boolean> =>
   db.transaction(async (tx) => {
-    if (!(await tryLock(tx))) return console.log(`${name}: somebody is at it`)
-    console.log(`${name}: begins`)
-    await work()
-    console.log(`${name}: has done it`)
+    const isMine = await tryLock(tx)
+    if (isMine) await work(tx)
+    return isMine
   })
+await onlyOne(ada, () => Promise.reject(new Error('no paper'))).catch(() => {})
+console.log('AFTER A FAILURE, GRACE:', await onlyOne(grace, async () => {}))
 
-// While the first one works, a second one is turned away. Afterwards the way is free.
-await onlyOnce('FIRST', () => onlyOnce('SECOND'))
-await onlyOnce('THIRD')
-
-// Whoever fails gives the lock up like everything else that the transaction had.
-await onlyOnce('FOURTH', async () => {
-  throw new Error('out of paper')
-}).catch((error: Error) => console.log('FOURTH:', error.message))
-await onlyOnce('FIFTH')
-
-// One can also wait for it: both do their work, one after the other.
-const steps: string[] = []
-const inTurn = (name: string, work = async () => {}) =>
-  db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${key})`)
-    steps.push(`${name} begins`)
-    await work()
-    steps.push(`${name} ends`)
-  })
-let second: Promise<void> = Promise.resolve()
-await inTurn('first', async () => {
-  second = inTurn('second')
-  await untilWaiting(db)
-})
-await second
-console.log('IN TURN:', steps)
-
-// A lock without a transaction belongs to a connection. Give it a pool of its own: when the pool
-// closes, the lock is gone, whatever happened before. The wait for the lock can fail too, so it is
-// inside the try.
+// A transaction should not stay open for hours. The other kind of lock belongs to a connection:
+// reserve one, in a pool of its own. When that pool closes, the lock ends with the connection.
 {
-  await using holder = openDatabase({ max: 1 })
+  await using holder = openDatabase({ max: 1, applicationName: 'holder' })
   const connection = await holder.$client.reserve()
   try {
     await connection`select pg_advisory_lock(hashtext('send invoices'))`
-    await onlyOnce('SIXTH')
+    console.log('HELD BY A CONNECTION, GRACE:', await tryLock(grace))
   } finally {
     connection.release()
   }
 }
-await onlyOnce('SEVENTH')
+console.log('AFTER ITS END, GRACE:', await tryLock(grace))

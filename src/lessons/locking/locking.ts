@@ -1,80 +1,72 @@
 /**
- * A row that is locked is yours until your transaction ends. Others wait, or turn away, or take the next one. The
- * last makes a queue of jobs out of a table; the first, done carelessly, makes a deadlock.
+ * A program often reads a row, decides, and writes it. A row lock keeps everybody else from
+ * changing the row in between: they wait for it, or are told at once that somebody has it.
  */
-import { and, eq, isNull, lt } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'
 import { errorCode } from '../../db/error-code.ts'
-import { openDatabase, type Transaction } from '../../db/pool.ts'
-import { untilWaiting } from '../shared/until-waiting.ts'
+import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 
-const jobs = pgTable('jobs', {
-  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
-  doneBy: text('done_by'),
-  failures: integer('failures').notNull().default(0),
+const stock = pgTable('stock', {
+  item: text('item').primaryKey(),
+  pieces: integer('pieces').notNull(),
 })
-await using db = openDatabase()
-await createTables(db, { jobs })
-await db.insert(jobs).values(Array.from({ length: 12 }, () => ({})))
+const sales = pgTable('sales', { item: text('item').references(() => stock.item) })
 
-// The next open job that no other worker has locked. A job that fails goes behind the others.
-const open = and(isNull(jobs.doneBy), lt(jobs.failures, 3))
-const doNext = (worker: string, work: (tx: Transaction) => Promise<void> = async () => {}) =>
-  db.transaction(async (tx) => {
-    const next = tx.select().from(jobs).where(open).orderBy(jobs.failures, jobs.id).limit(1)
-    const [job] = await next.for('update', { skipLocked: true })
-    if (!job) return false
-    const attempt = tx.transaction(async (inner) => {
-      await work(inner)
-      await inner.update(jobs).set({ doneBy: worker }).where(eq(jobs.id, job.id))
-    })
-    const failures = job.failures + 1
-    await attempt.catch(async (error) => {
-      console.log(`JOB ${job.id}, ${worker}:`, errorCode(error) ?? String(error))
-      await tx.update(jobs).set({ failures }).where(eq(jobs.id, job.id))
-    })
-    return true
-  })
+// Two clerks, each with a connection of their own.
+await using ada = openDatabase({ max: 1, applicationName: 'ada' })
+await using grace = openDatabase({ max: 1, applicationName: 'grace' })
+await createTables(ada, { stock, sales })
+await ada.insert(stock).values({ item: 'Pencil', pieces: 10 })
 
-// While Ada is at the first job, Grace gets the second one. Ada fails, so her next job is the third.
-await doNext('Ada', async () => {
-  await doNext('Grace')
-  throw new Error('no ink')
-})
-await doNext('Ada')
-console.log('JOBS:', await db.select().from(jobs).where(lt(jobs.id, 4)).orderBy(jobs.id))
+const pencil = eq(stock.item, 'Pencil')
+const inStock = (on: Database | Transaction) =>
+  on.select({ pieces: stock.pieces }).from(stock).where(pencil)
+const setPieces = (on: Database | Transaction, pieces: number) =>
+  on.update(stock).set({ pieces }).where(pencil)
+console.log('IN STOCK:', await inStock(ada))
 
-// Three workers, until nothing is left: every job is done, and none of them twice.
-let attempts = 0
-const workThrough = async (worker: string) => {
-  while (await doNext(worker)) attempts += 1
-}
-await Promise.all(['Ada', 'Grace', 'Alan'].map(workThrough))
-console.log('ATTEMPTS BY ALL:', attempts, 'LEFT:', await db.$count(jobs, isNull(jobs.doneBy)))
-
-// Without `skipLocked` a second one would wait. With `noWait` it is told instead.
-const lock = (tx: Transaction, id: number, options = {}) =>
-  tx.select().from(jobs).where(eq(jobs.id, id)).for('update', options)
-await db.transaction(async (tx) => {
-  await lock(tx, 1)
-  const second = db.transaction((other) => lock(other, 1, { noWait: true }))
-  await second.catch((error) => console.log('NO WAIT:', errorCode(error)))
-})
-
-// The second starts once the first holds a row; the first continues once the second is blocked.
-async function lockPairs([a, b]: [number, number], [c, d]: [number, number]) {
-  let second: Promise<unknown> = Promise.resolve()
-  const first = db.transaction(async (tx) => {
-    await lock(tx, a)
-    const pair = db.transaction(async (other) => [await lock(other, c), await lock(other, d)])
-    second = pair.then(() => 'done', errorCode)
-    await untilWaiting(db)
-    await lock(tx, b)
-  })
-  return [await first.then(() => 'done', errorCode), await second]
+// Reads how many there are, and locks the row until the transaction ends.
+async function lockPieces(on: Database | Transaction, options = {}): Promise<number> {
+  const [row] = await inStock(on).for('update', options)
+  return row?.pieces ?? 0
 }
 
-// Each wants what the other holds: the server ends one of them. In the same order, one waits.
-console.log('CROSSWISE:', (await lockPairs([1, 2], [2, 1])).sort())
-console.log('IN THE SAME ORDER:', await lockPairs([1, 2], [1, 2]))
+// Each clerk sells a pencil: reads how many there are, and writes one less. They begin and commit
+// by hand, so that you read their steps in order. Grace's read is sent and not yet awaited: it
+// waits for Ada's commit.
+await ada.execute(sql`begin`)
+await grace.execute(sql`begin`)
+const adaRead = await lockPieces(ada)
+const graceReads = lockPieces(grace)
+await setPieces(ada, adaRead - 1)
+await ada.execute(sql`commit`)
+await setPieces(grace, (await graceReads) - 1)
+await grace.execute(sql`commit`)
+console.log('AFTER TWO SALES:', await inStock(ada))
+
+// While Ada has the row, Grace may read it without a lock. With `noWait` she is told that it is
+// locked. Her sale refers to the row, and has to wait: `for update` would let Ada delete it.
+await ada.execute(sql`begin`)
+const held = await lockPieces(ada)
+const seen = await inStock(grace)
+const refused = await lockPieces(grace, { noWait: true }).catch(errorCode)
+const graceSells = grace.insert(sales).values({ item: 'Pencil' }).execute()
+await setPieces(ada, held - 1)
+await ada.execute(sql`commit`)
+await graceSells
+console.log('WITHOUT A LOCK:', seen)
+console.log('NO WAIT:', refused)
+
+// A program reads, decides and writes in one transaction. Seven pencils are left, and ten people
+// want one.
+await using shop = openDatabase({ max: 5 })
+const sell = () =>
+  shop.transaction(async (tx) => {
+    const left = await lockPieces(tx)
+    if (left === 0) throw new Error('sold out')
+    await setPieces(tx, left - 1)
+  })
+const results = await Promise.allSettled(Array.from({ length: 10 }, sell))
+console.log('SOLD OUT FOR:', results.filter(({ status }) => status === 'rejected').length)
