@@ -136,7 +136,7 @@ describe('on Docker', { skip: noDockerTests }, () => {
     const { output } = await manage(['replicas'], {
       when: { printed: 'READ BY', act: (kill) => kill('SIGTERM') },
     })
-    assert.doesNotMatch(output, /ALL ROWS/)
+    assert.doesNotMatch(output, /REMOTE APPLY/)
     assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
   })
 
