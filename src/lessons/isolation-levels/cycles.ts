@@ -1,10 +1,10 @@
-/** Anomalies of transactions that write different rows, each after reading what the other writes. */
+/** Transactions that write different rows, after each has read what the other writes. */
 import { sql } from 'drizzle-orm'
 import { type Anomaly, add, begin, commit, readAll, stock, write } from './steps.ts'
 
 /**
- * G2-item: each reads both items, and writes the one that the other does not write. In no order would
- * both have read what they did.
+ * G2-item: each reads both items, and writes the one that the other does not write. In no order
+ * would both have read what they did.
  */
 export const crossedItems: Anomaly = {
   name: 'G2-item',
@@ -55,8 +55,8 @@ export const crossedConditions: Anomaly = {
 }
 
 /**
- * Read-only anomaly: Alan, who only reads, sees Grace's work and not Ada's. So Grace came first. But
- * Ada had read what was there before Grace's work. Without Alan, Ada would simply have come first.
+ * Read-only anomaly: Alan, who only reads, sees Grace's work and not Ada's. So Grace came first.
+ * But Ada had read what was there before Grace's work. Without Alan, Ada would simply have come first.
  */
 export const readOnly: Anomaly = {
   name: 'read-only',

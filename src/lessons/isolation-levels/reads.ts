@@ -44,7 +44,7 @@ export const circularFlow: Anomaly = {
   },
 }
 
-/** G-single, read skew: Ada sees item 1 as it was before Grace's work, and item 2 as it is after. */
+/** G-single, read skew: Ada sees item 1 from before Grace's work, and item 2 from after it. */
 export const readSkew: Anomaly = {
   name: 'G-single',
   async happens({ ada, grace, level }) {

@@ -45,8 +45,8 @@ async function bothLeave(level: 'repeatable read' | 'serializable'): Promise<voi
 await bothLeave('repeatable read')
 console.log('REPEATABLE READ, present:', await present(ada))
 
-// No order explains what both have read: whoever came second would have found only one clerk. So the
-// server refuses one of them.
+// No order explains what both have read: whoever came second would have found only one clerk. So
+// the server refuses one of them.
 await ada.update(clerks).set({ present: true })
 await bothLeave('serializable').catch(async (error) => {
   await grace.execute(sql`rollback`)

@@ -1,6 +1,6 @@
 /**
- * Passing `tx` to every function is safe but clumsy. Here a function finds the transaction of its task,
- * however deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
+ * Passing `tx` to every function is safe but clumsy. Here a function finds the transaction of its
+ * task, however deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { pgTable, text } from 'drizzle-orm/pg-core'

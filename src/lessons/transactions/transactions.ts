@@ -1,7 +1,7 @@
 /**
- * Some changes belong together: what leaves the cellar has to arrive in the shop. A transaction makes
- * them one, all or nothing. In Drizzle it is a callback, and only what goes through its `tx` is part of
- * it.
+ * Some changes belong together: what leaves the cellar has to arrive in the shop. A transaction
+ * makes them one, all or nothing. In Drizzle it is a callback, and only what goes through its `tx`
+ * is part of it.
  */
 import { eq, sql } from 'drizzle-orm'
 import { check, integer, pgTable, text } from 'drizzle-orm/pg-core'
