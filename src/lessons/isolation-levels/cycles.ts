@@ -56,7 +56,8 @@ export const crossedConditions: Anomaly = {
 
 /**
  * Read-only anomaly: Alan, who only reads, sees Grace's work and not Ada's. So Grace came first.
- * But Ada had read what was there before Grace's work. Without Alan, Ada would simply have come first.
+ * But Ada had read what was there before Grace's work. Without Alan, Ada would simply have come
+ * first.
  */
 export const readOnly: Anomaly = {
   name: 'read-only',
