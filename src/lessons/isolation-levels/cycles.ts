@@ -1,8 +1,11 @@
-/** Anomalies of transactions that write different rows, each after reading what the other one writes. */
+/** Transactions that write different rows, after each has read what the other writes. */
 import { sql } from 'drizzle-orm'
 import { type Anomaly, add, begin, commit, readAll, stock, write } from './steps.ts'
 
-/** G2-item: each reads both items and writes another one. In no order would both have read what they did. */
+/**
+ * G2-item: each reads both items, and writes the one that the other does not write. In no order
+ * would both have read what they did.
+ */
 export const crossedItems: Anomaly = {
   name: 'G2-item',
   async happens({ ada, grace, level }) {
@@ -17,7 +20,7 @@ export const crossedItems: Anomaly = {
   },
 }
 
-/** Write skew: something must be left, and each has seen that it is. Together they take everything. */
+/** Write skew: something must be left, and each sees that it will be. Together they take all. */
 export const writeSkew: Anomaly = {
   name: 'write skew',
   async happens({ ada, grace, level }) {
@@ -52,8 +55,9 @@ export const crossedConditions: Anomaly = {
 }
 
 /**
- * Read-only anomaly: Alan, who only reads, sees Grace's work and not Ada's. So Grace came first. But Ada had read what
- * was there before Grace. Without Alan nobody could tell.
+ * Read-only anomaly: Alan, who only reads, sees Grace's work and not Ada's. So Grace came first.
+ * But Ada had read what was there before Grace's work. Without Alan, Ada would simply have come
+ * first.
  */
 export const readOnly: Anomaly = {
   name: 'read-only',

@@ -1,6 +1,6 @@
 /**
- * Which anomaly can happen at which isolation level? The standard says what a level has to prevent, and a
- * database may prevent more. So each anomaly is tried at each level, and what happened is printed.
+ * Which anomaly can happen at which isolation level? The standard says what a level has to prevent,
+ * and a database may prevent more. This script tries each anomaly at each level.
  */
 import { sql } from 'drizzle-orm'
 import { createTables } from '../../db/create-tables.ts'
@@ -32,7 +32,7 @@ await using alan = openDatabase({ max: 1, applicationName: 'alan' })
 await using onlooker = openDatabase({ max: 1 })
 const untilGraceWaits = () => untilWaiting(onlooker)
 
-// Before each run, the table is filled as if it were new.
+// This empties the table and fills it again, before each run.
 await createTables(ada, { stock })
 await ada.execute(sql`
   create function fill_stock() returns void language plpgsql as $$
@@ -42,7 +42,7 @@ await ada.execute(sql`
   end $$`)
 console.log('TRIED:', anomalies.length, 'anomalies at', levels.length, 'levels')
 
-// If the server refuses a statement, the anomaly is prevented: what that session did is undone.
+// If the server refuses a statement, it prevents the anomaly: what that session did is undone.
 async function outcome({ happens }: Anomaly, stage: Stage): Promise<string> {
   try {
     return (await happens(stage)) ? 'happens' : 'does not happen'

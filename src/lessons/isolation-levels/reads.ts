@@ -44,7 +44,7 @@ export const circularFlow: Anomaly = {
   },
 }
 
-/** G-single, read skew: Ada sees item 1 as it was before Grace's transaction, and item 2 as it is after. */
+/** G-single, read skew: Ada sees item 1 from before Grace's work, and item 2 from after it. */
 export const readSkew: Anomaly = {
   name: 'G-single',
   async happens({ ada, grace, level }) {
@@ -59,7 +59,7 @@ export const readSkew: Anomaly = {
   },
 }
 
-/** PMP, predicate-many-preceders: by one condition Ada misses an item that she sees by the next one. */
+/** PMP, predicate-many-preceders: a second condition finds an item that the first one missed. */
 export const missedByRead: Anomaly = {
   name: 'PMP',
   async happens({ ada, grace, level }) {
@@ -73,7 +73,7 @@ export const missedByRead: Anomaly = {
   },
 }
 
-/** Phantom: the same condition, asked twice, finds another number of rows. */
+/** Phantom: the same condition, asked twice, finds a different number of rows. */
 export const phantom: Anomaly = {
   name: 'phantom',
   async happens({ ada, grace, level }) {

@@ -1,4 +1,4 @@
-/** The table and the steps that the anomalies are told in. */
+/** The table and the steps that the anomalies consist of. */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { integer, pgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../../db/pool.ts'
@@ -15,11 +15,11 @@ export interface Stage {
   grace: Database
   alan: Database
   level: string
-  /** Returns once the server has Grace's statement, and lets it wait for another session. */
+  /** Returns once the server has Grace's statement, and makes it wait for another session. */
   untilGraceWaits: () => Promise<void>
 }
 
-/** What may go wrong between transactions: its name, and steps that tell whether it happened. */
+/** What can go wrong between transactions: its name, and steps that show whether it happens. */
 export interface Anomaly {
   name: string
   happens: (stage: Stage) => Promise<boolean>
@@ -43,11 +43,11 @@ export const write = (session: Database, id: number, pieces: number) =>
 export const add = (session: Database, id: number, pieces: number) =>
   session.insert(stock).values({ id, pieces })
 
-/** Takes away the items that meet a condition; awaited like `write`. */
+/** Removes the items that meet a condition. Its promise may be awaited later, as with `write`. */
 export const remove = (session: Database, condition: SQL) =>
   sent(session.delete(stock).where(condition).execute())
 
-// An error that comes before anybody awaits the promise is kept for whoever does.
+// An error that comes before the promise is awaited must not end the script: it is kept until then.
 function sent<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise

@@ -1,6 +1,6 @@
 /**
- * Two transactions that run at the same time can undo each other's work, and neither gets an error. The
- * isolation level decides whether they may. At PostgreSQL's default level they may.
+ * Two transactions that run at the same time can undo each other's work, and neither gets an error.
+ * The isolation level decides whether they may. At PostgreSQL's default level they may.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
@@ -21,8 +21,8 @@ const count = async (on: Database | Transaction) => (await on.select().from(stoc
 const setCount = (on: Database | Transaction, pieces: number) => on.update(stock).set({ pieces })
 console.log('IN STOCK:', await count(ada))
 
-// Each clerk sells a piece: reads how many there are, and writes one less. Here they begin and commit by
-// hand, so that you read their steps in the order in which they happen.
+// Each clerk sells a piece: she reads how many there are, and writes one less. Here both begin and
+// commit by hand, so that you read their steps in order.
 async function bothSell(level: 'read committed' | 'repeatable read'): Promise<void> {
   await ada.execute(sql.raw(`begin isolation level ${level}`))
   await grace.execute(sql.raw(`begin isolation level ${level}`))
@@ -38,14 +38,14 @@ async function bothSell(level: 'read committed' | 'repeatable read'): Promise<vo
 await bothSell('read committed')
 console.log('READ COMMITTED, after two sales:', await count(ada))
 
-// At repeatable read, Grace may not change a row that has changed since her transaction began.
+// At repeatable read, Grace may not change a row that has changed since her first read.
 await bothSell('repeatable read').catch(async (error) => {
   await grace.execute(sql`rollback`)
   console.log('REPEATABLE READ, Grace is refused:', errorCode(error))
 })
 
-// Her sale has to start again from its first read. A program does that by itself: 40001 says that it may,
-// and so does 40P01, a deadlock. The random pause keeps two that collided from colliding again.
+// Her sale has to start again from its first read. A program can do that by itself after 40001, and
+// after 40P01, a deadlock. The random pause makes it less likely that two sales collide again.
 async function withRetry(work: () => Promise<void>, attempts = 5): Promise<void> {
   try {
     await work()

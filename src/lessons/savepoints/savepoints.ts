@@ -1,6 +1,7 @@
 /**
- * After an error, the server refuses everything else that the transaction asks for, even if you caught the error.
- * A savepoint is a place to go back to. In Drizzle it is a transaction inside another one.
+ * After an error, the server refuses everything else that the transaction asks for, even if you
+ * caught the error. A savepoint is a place to go back to. In Drizzle it is a transaction inside
+ * another one.
  */
 import { pgTable, text } from 'drizzle-orm/pg-core'
 import { createTables } from '../../db/create-tables.ts'

@@ -1,6 +1,7 @@
 /**
- * Two transactions can break a rule together that neither of them breaks alone, though they write different
- * rows. PostgreSQL's serializable level refuses one of them: what is committed could have happened one by one.
+ * Two transactions can break a rule together that neither of them breaks alone, though they write
+ * different rows. PostgreSQL's serializable level refuses one of them: what is committed could have
+ * happened one by one.
  */
 import { eq, sql } from 'drizzle-orm'
 import { boolean, pgTable, text } from 'drizzle-orm/pg-core'
@@ -27,8 +28,8 @@ const leave = (on: Database | Transaction, name: string) =>
   on.update(clerks).set({ present: false }).where(eq(clerks.name, name))
 console.log('PRESENT:', await present(ada))
 
-// Each looks whether another one stays, and then leaves. They begin and commit by hand, so that you read
-// their steps in the order in which they happen.
+// Each checks that another one stays, and then leaves. They begin and commit by hand, so that you
+// read their steps in order.
 async function bothLeave(level: 'repeatable read' | 'serializable'): Promise<void> {
   await ada.execute(sql.raw(`begin isolation level ${level}`))
   await grace.execute(sql.raw(`begin isolation level ${level}`))
@@ -44,7 +45,8 @@ async function bothLeave(level: 'repeatable read' | 'serializable'): Promise<voi
 await bothLeave('repeatable read')
 console.log('REPEATABLE READ, present:', await present(ada))
 
-// No order explains what both have read: whoever came second would have found only one. So one is refused.
+// No order explains what both have read: whoever came second would have found only one clerk. So
+// the server refuses one of them.
 await ada.update(clerks).set({ present: true })
 await bothLeave('serializable').catch(async (error) => {
   await grace.execute(sql`rollback`)

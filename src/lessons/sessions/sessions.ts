@@ -1,6 +1,6 @@
 /**
- * Passing `tx` to every function is safe but clumsy. Here a function finds the transaction of its task, however
- * deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
+ * Passing `tx` to every function is safe but clumsy. Here a function finds the transaction of its
+ * task, however deep the call, as in SQLAlchemy's `async_scoped_session`. Node tracks the task.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { pgTable, text } from 'drizzle-orm/pg-core'
@@ -15,7 +15,7 @@ await createTables(db, { items })
 type Session = { tx: Transaction; closed?: Error } // closed: why no statement may follow
 const current = new AsyncLocalStorage<Session>()
 
-/** The transaction of the current task, or the pool if it has none. Throws if the transaction is closed. */
+/** The transaction of the current task, or else the pool. Throws if the transaction is closed. */
 function session(): Database | Transaction {
   const { tx = db, closed } = current.getStore() ?? {}
   if (closed) throw new Error('No statement may follow.', { cause: closed })
@@ -45,7 +45,7 @@ async function transactional<T>(work: () => Promise<T>): Promise<T> {
   })
 }
 
-// The functions of a program take no `tx`. Outside of a transaction, each statement stands for itself.
+// The functions of a program take no `tx`. Outside a transaction, each statement is one of its own.
 const addItem = async (name: string) => void (await session().insert(items).values({ name }))
 await Promise.all([addItem('Pencil'), addItem('Pen')])
 console.log('OUTSIDE, items:', await db.$count(items))

@@ -1,6 +1,7 @@
 /**
- * Some changes belong together: what leaves the cellar has to arrive in the shop. A transaction makes them one,
- * all or nothing. In Drizzle it is a callback, and only what goes through its `tx` belongs to it.
+ * Some changes belong together: what leaves the cellar has to arrive in the shop. A transaction
+ * makes them one, all or nothing. In Drizzle it is a callback, and only what goes through its `tx`
+ * is part of it.
  */
 import { eq, sql } from 'drizzle-orm'
 import { check, integer, pgTable, text } from 'drizzle-orm/pg-core'
@@ -49,7 +50,7 @@ const left = await ada.transaction(async (tx) => {
 })
 console.log(`COMMITTED (${left} left), Grace sees:`, await look(grace))
 
-// The cellar has too few: the server refuses the second update. That undoes the first one too.
+// The cellar has too few, so the server refuses the second update. That undoes the first one too.
 const refused = ada.transaction((tx) => move(tx, 30))
 await refused.catch(async (error) =>
   console.log(`REFUSED (${errorCode(error)}), Grace sees:`, await look(grace)),
