@@ -1,6 +1,6 @@
 /**
- * A program that wants to know of changes can ask again and again, or be told. PostgreSQL passes messages from whoever
- * notifies to everybody who listens, across connections, processes and machines.
+ * A program that wants to know of changes can ask again and again, or be told. PostgreSQL passes a message from the
+ * session that notifies to every session that listens, across connections, processes and machines.
  */
 import { EventEmitter, once } from 'node:events'
 import { sql } from 'drizzle-orm'
@@ -8,57 +8,53 @@ import { createTables } from '../../db/create-tables.ts'
 import { openDatabase } from '../../db/pool.ts'
 import { items } from '../../db/schema/items.ts'
 
-await using db = openDatabase()
-await createTables(db, { items })
+// Ada makes changes, and Grace wants to know of them.
+await using ada = openDatabase({ max: 1, applicationName: 'ada' })
+await using grace = openDatabase({ max: 1, applicationName: 'grace' })
+await createTables(ada, { items })
 
-// The driver keeps one connection of its own for listening. It calls the first function for each message, and
-// the second one whenever it has begun to listen.
+// Anybody can notify: a channel, and a short text. Nobody listens yet, so the message is lost.
+const notify = (text: string) => ada.execute(sql`select pg_notify('items', ${text})`)
+await notify('too early')
+console.log('TOO EARLY: nobody listens')
+
+// The driver opens one more connection for listening. It calls the first function for each message, and the second one
+// each time that it has begun to listen.
 const events = new EventEmitter()
-const listening = once(events, 'listening')
-await db.$client.listen(
+const first = once(events, 'message')
+await grace.$client.listen(
   'items',
   (message) => events.emit('message', message),
   () => events.emit('listening'),
 )
-await listening
+await notify('hello')
+console.log('MESSAGE:', ...(await first))
 
-/** Does the work, and returns the message that comes of it. */
-async function messageFrom(work: () => Promise<unknown>): Promise<string> {
-  const message = once(events, 'message')
-  await work()
-  return String((await message)[0])
-}
-
-// Anyone can notify: a channel, and a short text.
-const notify = (text: string) => db.execute(sql`select pg_notify('items', ${text})`)
-console.log('MESSAGE:', await messageFrom(() => notify('hello')))
-
-// A notification is part of its transaction: undone with it, and sent when it is committed. So the first message
-// that comes is the second one that was sent.
-await db
+// A message belongs to its transaction: it is sent at the commit, and a rollback drops it.
+const second = once(events, 'message')
+await ada
   .transaction(async (tx) => {
     await tx.execute(sql`select pg_notify('items', 'never sent')`)
     tx.rollback()
   })
   .catch(() => {})
-console.log('AFTER A ROLLBACK:', await messageFrom(() => notify('the next one')))
+await notify('the next one')
+console.log('AFTER A ROLLBACK:', ...(await second))
 
-// A trigger tells of every change, whichever program made it.
-await db.execute(sql`
+// A trigger tells of each new or changed row, whichever program wrote it.
+await ada.execute(sql`
   create function tell_items() returns trigger language plpgsql as $$
-  begin
-    perform pg_notify('items', json_build_object('change', tg_op, 'name', new.name)::text);
-    return new;
-  end $$`)
-await db.execute(sql`
+  begin perform pg_notify('items', tg_op || ' ' || new.name); return new; end $$;
   create trigger tell after insert or update on items for each row execute function tell_items()`)
-console.log('BY TRIGGER:', await messageFrom(() => db.insert(items).values({ name: 'Pencil' })))
+const third = once(events, 'message')
+await ada.insert(items).values({ name: 'Pencil' })
+console.log('BY TRIGGER:', ...(await third))
 
-// The connection is lost, and the driver makes a new one and listens again. What was sent in between is lost, so
-// whoever must miss nothing reads the table anew whenever listening begins.
-const again = once(events, 'listening')
-await db.execute(sql`
+// Grace's connection is lost. The driver opens another one and listens again. Until then, messages are lost.
+const [listening, fourth] = [once(events, 'listening'), once(events, 'message')]
+await ada.execute(sql`
   select pg_terminate_backend(pid) from pg_stat_activity
-  where datname = current_database() and query ilike 'listen%'`)
-await again
-console.log('AFTER A RECONNECT:', await messageFrom(() => notify('still here')))
+  where application_name = 'grace' and datname = current_database()`)
+await listening
+await notify('still here')
+console.log('AFTER A RECONNECT:', ...(await fourth))

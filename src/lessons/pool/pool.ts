@@ -1,75 +1,48 @@
 /**
- * A connection is a process of the server, so there cannot be many. A pool has a few and lends them out; who finds
- * none waits in line. Mostly nobody notices. This lesson looks at the line, and at the one way to get stuck in it.
+ * A connection is a process of the server, so there cannot be many. A pool opens a few and lends them out, and work
+ * that finds none free waits in line. This lesson counts the connections, keeps them all busy, and stops.
  */
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
-import type { PendingQuery, Row } from 'postgres'
+import { pgTable, text } from 'drizzle-orm/pg-core'
+import { createTables } from '../../db/create-tables.ts'
 import { errorCode } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 
-// Who is connected? The server knows, and one more pool asks it.
-await using watcher = openDatabase({ max: 1 })
-async function connections(): Promise<string[]> {
-  const rows = await watcher.execute<{ state: string }>(sql`
-    select state from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-    order by state`)
-  return rows.map(({ state }) => state)
-}
+const sales = pgTable('sales', { item: text('item').notNull() })
 
-// A new pool has no connection. The first query makes one, and it stays for the next.
-const small = openDatabase({ max: 2 })
+// The shop may open two connections. Ada asks the server how many there are, on a connection of her own.
+const shop = openDatabase({ max: 2, applicationName: 'shop' })
+await using ada = openDatabase({ max: 1, applicationName: 'ada' })
+await createTables(ada, { sales })
+const ofShop = sql`application_name = 'shop' and datname = current_database()`
+const connections = () => ada.$count(sql`pg_stat_activity`, ofShop)
+
+// A new pool has no connection. It opens one when a query finds none free, and keeps it for later queries.
 console.log('AT FIRST:', await connections())
-await small.execute(sql`select 1`)
+await shop.$count(sales)
 console.log('AFTER A QUERY:', await connections())
+await Promise.all([shop.$count(sales), shop.$count(sales)])
+console.log('AFTER TWO AT ONCE:', await connections())
 
-// Five queries at once on two connections: three wait, and all of them are answered.
-const answers = await Promise.all(
-  [1, 2, 3, 4, 5].map((number) =>
-    small.execute<{ number: number }>(sql`select ${number}::int as number`),
-  ),
-)
-console.log(
-  'ANSWERS:',
-  answers.map(([row]) => row?.number),
-  'CONNECTIONS:',
-  (await connections()).length,
-)
+// Five queries at once on two connections: three of them wait in line.
+const ask = (n: number) => shop.execute<{ n: number }>(sql`select ${n}::int as n`)
+const answers = await Promise.all([1, 2, 3, 4, 5].map(ask))
+console.log('ANSWERS:', ...answers.map(([row]) => row?.n))
 
-// A transaction has its connection from beginning to end. Two transactions have both; each of them asks for
-// one more, by the pool instead of by `tx`, and waits for the other one to give it back.
-let inside = 0
-const waiting: PendingQuery<Row[]>[] = []
-const stuck = [1, 2].map(() =>
-  small.transaction(async (tx) => {
-    inside += 1
-    while (inside < 2) await tx.execute(sql`select 'not yet'`)
-    const query = small.$client`select 'this waits for ever'`
-    waiting.push(query)
-    await query
-  }),
-)
-const outcomes = Promise.allSettled(stuck)
-while (waiting.length < 2 || (await connections()).includes('active')) await connections()
-console.log('STUCK:', await connections())
+// A transaction keeps its connection until it ends. The third one can begin when one of the others has ended.
+const sell = (item: string) => shop.transaction((tx) => tx.insert(sales).values({ item }))
+await Promise.all(['Pencil', 'Notebook', 'Pen'].map(sell))
+console.log('SOLD:', await shop.$count(sales))
 
-// Neither the driver nor the server ends this: to the server, both are just idle. So we do, and take the two
-// queries out of the line. Their transactions fail, and give their connections back.
-for (const query of waiting) query.cancel()
-console.log(
-  'ENDED:',
-  (await outcomes).map((end) => (end.status === 'rejected' ? errorCode(end.reason) : 'done')),
-)
-
-// A service is told to stop by SIGTERM. It takes nothing new, lets finish what runs, and closes its pool. (It is
-// `then` that sends the query; nobody awaits it yet.)
-const stopped = once(process, 'SIGTERM').then(() => small.$client.end())
-const last = small
-  .execute<{ answer: string }>(sql`select pg_sleep(0.2), 'finished' as answer`)
-  .then(([row]) => row?.answer)
-while (!(await connections()).includes('active'));
-process.kill(process.pid, 'SIGTERM')
-await stopped
-console.log('THE LAST QUERY:', await last)
-await small.execute(sql`select 1`).catch((error) => console.log('ONE MORE:', errorCode(error)))
+// A service is told to stop by SIGTERM. From then on the pool refuses new work, and closes each connection as soon
+// as the work on it has ended, or after five seconds. Here the signal comes in the middle of a sale.
+process.once('SIGTERM', () => shop.$client.end({ timeout: 5 }))
+await shop.transaction(async (tx) => {
+  await tx.insert(sales).values({ item: 'Ruler' })
+  process.kill(process.pid, 'SIGTERM')
+  await once(process, 'SIGTERM')
+  await shop.$count(sales).catch((error) => console.log('NEW WORK:', errorCode(error)))
+  await tx.insert(sales).values({ item: 'Eraser' })
+})
+console.log('SOLD, AFTER THE STOP:', await ada.$count(sales))
