@@ -1,6 +1,6 @@
 /**
- * Some work must not be done twice at the same time: the nightly invoices, a migration. There is no
- * row to lock for it, so PostgreSQL has locks on numbers. They hold across processes and machines.
+ * Some work must not be done twice at the same time: the nightly invoices, a migration. No row
+ * stands for such work, so PostgreSQL can lock a number, for all processes and machines alike.
  */
 import { sql } from 'drizzle-orm'
 import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
@@ -9,10 +9,10 @@ import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 await using ada = openDatabase({ max: 1, applicationName: 'ada' })
 await using grace = openDatabase({ max: 1, applicationName: 'grace' })
 
-// The lock is on a number. A name is easier to remember, and hashtext makes a number of it.
+// The lock is on a number. A name is easier to remember, and hashtext turns it into a number.
 const key = sql`hashtext('send invoices')`
 
-// Takes the lock until the transaction ends, or says that somebody has it.
+// Takes the lock until the transaction ends, or reports that somebody else has it.
 async function tryLock(on: Database | Transaction): Promise<boolean> {
   const [row] = await on.execute<{ got: boolean }>(
     sql`select pg_try_advisory_xact_lock(${key}) as got`,
@@ -35,7 +35,7 @@ await ada.execute(sql`commit`)
 await graceWaits
 console.log('IN TURN: first Ada, then Grace')
 
-// A program works in the transaction that has the lock. If the work fails, the lock goes with it.
+// A program works in the transaction that has the lock. If the work fails, the lock ends too.
 const onlyOne = (db: Database, work: (tx: Transaction) => Promise<void>): Promise<boolean> =>
   db.transaction(async (tx) => {
     const isMine = await tryLock(tx)

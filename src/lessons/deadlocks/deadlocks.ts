@@ -1,7 +1,7 @@
 /**
  * Two transactions that lock the same rows in opposite order can end up waiting for each other.
- * PostgreSQL notices, and makes one of them fail. It does not come to that if everybody locks in
- * the same order.
+ * PostgreSQL notices, and makes one of them fail. If everybody locks in the same order, this
+ * does not happen.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { eq, inArray, sql } from 'drizzle-orm'
@@ -27,9 +27,9 @@ const take = (clerk: Database, item: string) =>
   clerk.update(stock).set(oneLess).where(eq(stock.item, item)).execute()
 
 // Both sell a pencil and a notebook, but in opposite order. They begin and commit by hand, so that
-// you read their steps in order. The first to have waited for a second fails. In real life that is
-// a matter of chance. Here a pause lets Ada wait before Grace, so that it is Ada who fails in every
-// run.
+// you can read their steps in order. After a second of waiting, each session looks for a deadlock,
+// and the first to find it fails. In real life that is a matter of chance. Here Ada begins to wait
+// 200 milliseconds before Grace, so that it is Ada who fails.
 await ada.execute(sql`begin`)
 await grace.execute(sql`begin`)
 await take(ada, 'Pencil')
@@ -40,10 +40,10 @@ const graceTakes = take(grace, 'Pencil').then(() => 'done', errorCode)
 const answers = { ada: await adaTakes, grace: await graceTakes }
 await ada.execute(sql`rollback`)
 await grace.execute(sql`commit`)
-console.log('CROSSWISE:', answers)
+console.log('IN OPPOSITE ORDER:', answers)
 
-// A program locks all rows that it is going to change, always in the same order, and then changes
-// them. One of the two waits, and both succeed.
+// A program locks all the rows that it is going to change, always in the same order, and then
+// changes them. One of the two clerks waits, and both succeed.
 const sell = (clerk: Database, items: string[]) =>
   clerk.transaction(async (tx) => {
     const these = inArray(stock.item, items)
@@ -51,4 +51,4 @@ const sell = (clerk: Database, items: string[]) =>
     await tx.update(stock).set(oneLess).where(these)
   })
 await Promise.all([sell(ada, ['Pencil', 'Notebook']), sell(grace, ['Notebook', 'Pencil'])])
-console.log('IN ONE ORDER:', await ada.select().from(stock).orderBy(stock.item))
+console.log('IN THE SAME ORDER:', await ada.select().from(stock).orderBy(stock.item))

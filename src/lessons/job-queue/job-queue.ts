@@ -1,6 +1,6 @@
 /**
- * A table can be a queue: many workers take jobs from it, and none of them waits for another. If a
- * worker dies, its job is free again without any cleanup, because a lock ends with its transaction.
+ * A table can be a queue: many workers take jobs from it without waiting for each other. If a
+ * worker dies, its job is free again without any cleanup: the lock ends with the transaction.
  */
 import { and, eq, isNull, lt, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
@@ -36,7 +36,7 @@ const nextJob = (worker: Database | Transaction) =>
     .for('update', { skipLocked: true })
 
 // Ada has locked the first job. Grace does not wait for her, and gets the second. They begin and
-// commit by hand, so that you read their steps in order.
+// commit by hand, so that you can read their steps in order.
 await ada.execute(sql`begin`)
 await grace.execute(sql`begin`)
 const taken = [...(await nextJob(ada)), ...(await nextJob(grace))]
@@ -44,9 +44,9 @@ await ada.execute(sql`commit`)
 await grace.execute(sql`commit`)
 console.log('TAKEN:', taken)
 
-// A worker takes a job, marks it as done and does it, all in one transaction. The work has a
-// savepoint: if it fails, only the work and its mark are undone. The transaction goes on, and
-// counts the failure.
+// A worker takes a job, marks it as done and does it, all in one transaction. The mark and the work
+// have a savepoint: if the work fails, only what was written since then is undone. The transaction
+// goes on, and counts the failure.
 const printed: string[] = []
 const workOnce = (worker: Database, name: string): Promise<boolean> =>
   worker.transaction(async (tx) => {
@@ -69,7 +69,7 @@ await workOnce(ada, 'Ada')
 const state = { doneBy: jobs.doneBy, failures: jobs.failures, error: jobs.error }
 console.log('POSTER:', await ada.select(state).from(jobs).where(eq(jobs.id, 1)))
 
-// Both work until there is no job left to take.
+// Both work until there are no jobs left to take.
 async function workAll(worker: Database, name: string): Promise<void> {
   let tookOne = true
   while (tookOne) tookOne = await workOnce(worker, name)

@@ -1,6 +1,6 @@
 /**
- * A program often reads a row, decides, and writes it. A row lock keeps everybody else from
- * changing the row in between: they wait for it, or are told at once that somebody has it.
+ * A program often reads a row, decides, and writes the row. A row lock keeps everybody else from
+ * changing it in between: they wait for the lock, or are told at once that the row is locked.
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
@@ -34,8 +34,8 @@ async function lockPieces(on: Database | Transaction, options = {}): Promise<num
 }
 
 // Each clerk sells a pencil: reads how many there are, and writes one less. They begin and commit
-// by hand, so that you read their steps in order. Grace's read is sent and not yet awaited: it
-// waits for Ada's commit.
+// by hand, so that you can read their steps in order. Grace's read is sent but not awaited yet,
+// because it waits for Ada's commit.
 await ada.execute(sql`begin`)
 await grace.execute(sql`begin`)
 const adaRead = await lockPieces(ada)
@@ -46,8 +46,8 @@ await setPieces(grace, (await graceReads) - 1)
 await grace.execute(sql`commit`)
 console.log('AFTER TWO SALES:', await inStock(ada))
 
-// While Ada has the row, Grace may read it without a lock. With `noWait` she is told that it is
-// locked. Her sale refers to the row, and has to wait: `for update` would let Ada delete it.
+// While Ada holds the lock, Grace can read the row without one. With `noWait` she is told that it
+// is locked. Her sale refers to the row, and has to wait: `for update` would let Ada delete it.
 await ada.execute(sql`begin`)
 const held = await lockPieces(ada)
 const seen = await inStock(grace)
@@ -60,7 +60,7 @@ console.log('WITHOUT A LOCK:', seen)
 console.log('NO WAIT:', refused)
 
 // A program reads, decides and writes in one transaction. Seven pencils are left, and ten people
-// want one.
+// want one each.
 await using shop = openDatabase({ max: 5 })
 const sell = () =>
   shop.transaction(async (tx) => {
