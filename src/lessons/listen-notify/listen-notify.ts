@@ -13,13 +13,13 @@ await using ada = openDatabase({ max: 1, applicationName: 'ada' })
 await using grace = openDatabase({ max: 1, applicationName: 'grace' })
 await createTables(ada, { items })
 
-// Anybody can notify: a channel, and a short text. Nobody listens yet, so the message is lost.
+// Anybody can notify, with a channel and a short text. Nobody listens yet, so the message is lost.
 const notify = (text: string) => ada.execute(sql`select pg_notify('items', ${text})`)
 await notify('too early')
 console.log('TOO EARLY: nobody listens')
 
 // The driver opens one more connection for listening. It calls the first function for each message, and the second one
-// each time that it has begun to listen.
+// each time it has begun to listen.
 const events = new EventEmitter()
 const first = once(events, 'message')
 await grace.$client.listen(

@@ -30,7 +30,7 @@ const grace = shop.transaction(async (tx) => {
 const adaEnds = ada.then(() => 'committed', errorCode)
 const graceEnds = grace.then(() => 'committed', errorCode)
 
-// The server looks for a deadlock after one second. It finds none, because neither session waits for a lock.
+// A session that waits for a lock looks for a deadlock after one second. Neither of these two waits for a lock.
 await pause(1500)
 await using admin = openDatabase({ max: 1, applicationName: 'admin' })
 const sessions = await admin.execute<{ state: string }>(sql`
