@@ -1,6 +1,7 @@
 /**
- * A transaction keeps its connection until it ends. If it asks the pool for another one, and all of them belong to
- * transactions that do the same, each waits for the others: a deadlock, and the server cannot see it.
+ * A transaction keeps its connection until it ends. If it asks the pool for another one, and all of
+ * them belong to transactions that do the same, each waits for the others: a deadlock, and the
+ * server cannot see it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
@@ -11,13 +12,15 @@ import { openDatabase } from '../../db/pool.ts'
 
 const orders = pgTable('orders', { customer: text('customer').notNull() })
 
-// The shop has two connections. With ten it takes ten such transactions at once, which is rare until the shop is busy.
+// The shop has two connections. With ten it takes ten such transactions at once, which is rare
+// until the shop is busy.
 await using shop = openDatabase({ max: 2, applicationName: 'shop' })
 await createTables(shop, { orders })
 console.log('ORDERS, AT FIRST:', await shop.$count(orders))
 
-// Two orders at once, each in a transaction. The mistake is that the second query of each goes to `shop` instead of
-// `tx`. Nothing warns you: it compiles, and while there is a free connection, it works.
+// Two orders at once, each in a transaction. The mistake is that the second query of each goes to
+// `shop` instead of `tx`. Nothing warns you: it compiles, and while there is a free connection, it
+// works.
 const question = shop.$client`select count(*) from orders`
 const ada = shop.transaction(async (tx) => {
   await tx.insert(orders).values({ customer: 'Ada' })
@@ -30,14 +33,16 @@ const grace = shop.transaction(async (tx) => {
 const adaEnds = ada.then(() => 'committed', errorCode)
 const graceEnds = grace.then(() => 'committed', errorCode)
 
-// A session that waits for a lock looks for a deadlock after one second. Neither of these two waits for a lock.
+// A session that waits for a lock looks for a deadlock after one second. Neither of these two waits
+// for a lock.
 await pause(1500)
 await using admin = openDatabase({ max: 1, applicationName: 'admin' })
 const sessions = await admin.execute<{ state: string }>(sql`
   select state from pg_stat_activity where application_name = 'shop' and datname = current_database()`)
 console.log('STUCK:', ...sessions.map(({ state }) => state))
 
-// The way out: `cancel` takes Ada's question out of the line. Her transaction fails, and Grace gets the connection.
+// The way out: `cancel` takes Ada's question out of the line. Her transaction fails, and Grace gets
+// the connection.
 question.cancel()
 console.log('ADA:', await adaEnds)
 console.log('GRACE:', await graceEnds)
