@@ -30,6 +30,7 @@ test('transcripts', () =>
   succeeds('node', '--import', 'tsx', '--test', '--test-reporter=spec', 'test/transcripts.test.ts'))
 
 async function succeeds(...command: string[]): Promise<void> {
-  const { code, output } = await run(command, { cwd: project.folder })
+  const env = { TEST_DRIZZLE: 'next' }
+  const { code, output } = await run(command, { cwd: project.folder, env })
   assert.equal(code, 0, output)
 }
