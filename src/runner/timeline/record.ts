@@ -108,13 +108,20 @@ export class Timeline {
     const { lane, waitsFor = [] } = statement
     // In a deadlock the loser's failure lets the other one go on, though the two may arrive in either order.
     const freed = this.events.findIndex(
-      (event) =>
+      (event, i) =>
+        statement.isFailed &&
         event.kind === 'goes on' &&
         event.statement.waitsFor?.includes(lane) &&
         waitsFor.includes(event.statement.lane) &&
-        event.statement === event.statement.lane.open[0],
+        !this.hasSentSince(i, event.statement.lane),
     )
     this.events.splice(freed < 0 ? this.events.length : freed, 0, { kind: 'goes on', statement })
+  }
+
+  private hasSentSince(index: number, lane: Lane): boolean {
+    return this.events
+      .slice(index)
+      .some((event) => event.kind === 'sent' && event.statement.lane === lane)
   }
 
   /** The lesson has printed this. */
@@ -264,8 +271,8 @@ export class LaneRecord {
   private fail(statement: Statement | undefined, code: string): void {
     if (statement) {
       if (!statement.isExecuted) this.execute(statement) // it could not even be prepared
-      this.answer(statement, code)
       statement.isFailed = true
+      this.answer(statement, code)
     } else this.note(code)
     this.unbound = undefined
   }
