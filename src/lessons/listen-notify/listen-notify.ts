@@ -1,6 +1,6 @@
 /**
- * A program that wants to know of changes can ask again and again, or be told. PostgreSQL passes a message from the
- * session that notifies to every session that listens, across connections, processes and machines.
+ * A program that wants to know of changes can ask again and again, or be told. PostgreSQL passes a
+ * message from the session that notifies to every session that listens, on whatever machine.
  */
 import { EventEmitter, once } from 'node:events'
 import { sql } from 'drizzle-orm'
@@ -18,8 +18,8 @@ const notify = (text: string) => ada.execute(sql`select pg_notify('items', ${tex
 await notify('too early')
 console.log('TOO EARLY: nobody listens')
 
-// The driver opens one more connection for listening. It calls the first function for each message, and the second one
-// each time that it has begun to listen.
+// The driver opens one more connection for listening. It calls the first function for each message,
+// and the second one each time that it has begun to listen.
 const events = new EventEmitter()
 const first = once(events, 'message')
 await grace.$client.listen(
@@ -50,7 +50,7 @@ const third = once(events, 'message')
 await ada.insert(items).values({ name: 'Pencil' })
 console.log('BY TRIGGER:', ...(await third))
 
-// Grace's connection is lost. The driver opens another one and listens again. Until then, messages are lost.
+// The connection is lost. The driver opens another and listens again, but misses what came between.
 const [listening, fourth] = [once(events, 'listening'), once(events, 'message')]
 await ada.execute(sql`
   select pg_terminate_backend(pid) from pg_stat_activity

@@ -1,6 +1,7 @@
 /**
- * A transaction keeps its connection until it ends. If it asks the pool for another one, and all of them belong to
- * transactions that do the same, each waits for the others: a deadlock, and the server cannot see it.
+ * A transaction keeps its connection until it ends. If it asks the pool for another one, and all of
+ * them belong to transactions that do the same, each waits for the others: a deadlock, and the
+ * server cannot see it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
@@ -11,13 +12,13 @@ import { openDatabase } from '../../db/pool.ts'
 
 const orders = pgTable('orders', { customer: text('customer').notNull() })
 
-// The shop has two connections. With ten it takes ten such transactions at once, which is rare until the shop is busy.
+// The shop has two connections. With ten, it would take ten such transactions at once.
 await using shop = openDatabase({ max: 2, applicationName: 'shop' })
 await createTables(shop, { orders })
 console.log('ORDERS, AT FIRST:', await shop.$count(orders))
 
-// Two orders at once, each in a transaction. The mistake is that the second query of each goes to `shop` instead of
-// `tx`. Nothing warns you: it compiles, and while there is a free connection, it works.
+// Two orders at once, each in a transaction. The mistake: the second query of each goes to `shop`
+// instead of `tx`. It compiles, and as long as there is a free connection, it works.
 const question = shop.$client`select count(*) from orders`
 const ada = shop.transaction(async (tx) => {
   await tx.insert(orders).values({ customer: 'Ada' })
@@ -30,14 +31,16 @@ const grace = shop.transaction(async (tx) => {
 const adaEnds = ada.then(() => 'committed', errorCode)
 const graceEnds = grace.then(() => 'committed', errorCode)
 
-// The server looks for a deadlock after one second. It finds none, because neither session waits for a lock.
+// The server looks for deadlocks after one second. It finds none: neither session waits for a lock.
 await pause(1500)
 await using admin = openDatabase({ max: 1, applicationName: 'admin' })
 const sessions = await admin.execute<{ state: string }>(sql`
-  select state from pg_stat_activity where application_name = 'shop' and datname = current_database()`)
+  select state from pg_stat_activity
+  where application_name = 'shop' and datname = current_database()`)
 console.log('STUCK:', ...sessions.map(({ state }) => state))
 
-// The way out: `cancel` takes Ada's question out of the line. Her transaction fails, and Grace gets the connection.
+// The way out: `cancel` takes Ada's question out of the line. Her transaction fails, and gives its
+// connection back. Grace gets it.
 question.cancel()
 console.log('ADA:', await adaEnds)
 console.log('GRACE:', await graceEnds)

@@ -1,6 +1,7 @@
 /**
- * A connection is a process of the server, so there cannot be many. A pool opens a few and lends them out, and work
- * that finds none free waits in line. This lesson counts the connections, keeps them all busy, and stops.
+ * A connection is a process of the server, so there cannot be many. A pool opens a few and lends
+ * them out, and work that finds none free waits in line. This lesson counts the connections, keeps
+ * them all busy, and stops.
  */
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
@@ -11,14 +12,14 @@ import { openDatabase } from '../../db/pool.ts'
 
 const sales = pgTable('sales', { item: text('item').notNull() })
 
-// The shop may open two connections. Ada asks the server how many there are, on a connection of her own.
+// The shop may open two connections. On one of her own, Ada asks the server how many the shop has.
 const shop = openDatabase({ max: 2, applicationName: 'shop' })
 await using ada = openDatabase({ max: 1, applicationName: 'ada' })
 await createTables(ada, { sales })
 const ofShop = sql`application_name = 'shop' and datname = current_database()`
 const connections = () => ada.$count(sql`pg_stat_activity`, ofShop)
 
-// A new pool has no connection. It opens one when a query finds none free, and keeps it for later queries.
+// A new pool has no connection. It opens one when a query finds none free, and keeps it.
 console.log('AT FIRST:', await connections())
 await shop.$count(sales)
 console.log('AFTER A QUERY:', await connections())
@@ -30,13 +31,13 @@ const ask = (n: number) => shop.execute<{ n: number }>(sql`select ${n}::int as n
 const answers = await Promise.all([1, 2, 3, 4, 5].map(ask))
 console.log('ANSWERS:', ...answers.map(([row]) => row?.n))
 
-// A transaction keeps its connection until it ends. The third one can begin when one of the others has ended.
+// A transaction keeps its connection until it ends. So the third one begins when another has ended.
 const sell = (item: string) => shop.transaction((tx) => tx.insert(sales).values({ item }))
 await Promise.all(['Pencil', 'Notebook', 'Pen'].map(sell))
 console.log('SOLD:', await shop.$count(sales))
 
-// A service is told to stop by SIGTERM. From then on the pool refuses new work, and closes each connection as soon
-// as the work on it has ended, or after five seconds. Here the signal comes in the middle of a sale.
+// SIGTERM tells a service to stop. From then on, its pool refuses new work. It closes a connection
+// when the work on it has ended, or after five seconds. Here the signal comes during a sale.
 process.once('SIGTERM', () => shop.$client.end({ timeout: 5 }))
 await shop.transaction(async (tx) => {
   await tx.insert(sales).values({ item: 'Ruler' })

@@ -1,6 +1,6 @@
 /**
- * One server takes the writes. A second one, its standby, repeats them and answers reads. The price is that its answers may
- * be old. Here the standby is stopped for a while, so that "may be" becomes "are".
+ * One server takes the writes. A second one, its standby, repeats them and answers reads. The price
+ * is that its answers may be old. Here the standby is paused for a while, so that they are.
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
@@ -27,21 +27,23 @@ await everywhere((tx) =>
 )
 console.log('ON THE STANDBY:', await standby.$count(items))
 
-// Reads go to the standby, and writes to the primary. Each server tells its name.
+// Reads go to the standby, and writes to the primary. Each answers with its name.
 const server = sql<string>`current_setting('cluster_name')`
 const [read] = await db.select({ server }).from(sql`(select 1) as one`)
 const [written] = await db.insert(items).values({ id: 1, name: 'Pencil' }).returning({ server })
 console.log('READ BY:', read?.server)
 console.log('WRITTEN BY:', written?.server)
 
-// From here on, the standby receives what is written, and does not apply it. To see your own write, ask the primary.
+// From here on, the standby receives what is written, and does not apply it. To see your own write,
+// ask the primary.
 await standby.execute(sql`select pg_wal_replay_pause()`)
 await db.insert(items).values({ id: 2, name: 'Notebook' })
 const notebook = eq(items.id, 2)
 console.log('THE STANDBY SEES:', names(await standby.select().from(items).where(notebook)))
 console.log('THE PRIMARY SEES:', names(await db.$primary.select().from(items).where(notebook)))
 
-// Or remember where the primary's log ends after the write, and ask the standby once it has applied that much.
+// Or remember where the primary's log ends after the write. The standby has the write as soon as it
+// has applied that much.
 const [log] = await primary.execute<{ end: string }>(sql`select pg_current_wal_lsn() as "end"`)
 async function isApplied(): Promise<boolean | undefined> {
   const [row] = await standby.execute<{ applied: boolean }>(
