@@ -22,7 +22,9 @@ const withServers = lessonNames.filter((name) => existsSync(join(root, composeOf
 /** Why a lesson cannot run here. An image is large, so it is not pulled for a test; the base of one that we build is. */
 function lacks(lesson: string): string | undefined {
   if (!hasDocker || !withServers.includes(lesson)) return undefined
-  const text = read(composeOf(lesson)).replace(
+  const compose = read(composeOf(lesson))
+  const shared = /file: \.\.\/(src\/\S+),/.exec(compose)?.[1]
+  const text = (shared ? read(shared) : compose).replace(
     /\$\{(\w+):-(.*?)\}/g,
     (_, name: string, otherwise: string) => process.env[name] || otherwise,
   )
@@ -88,12 +90,14 @@ describe('on Docker', { skip: noDockerTests }, () => {
     })
   }
 
-  for (const transcript of transcriptsOf(pageOf('pooler')).slice(1)) {
-    test(transcript.title, { skip: lacks('pooler') ?? false }, async () => {
-      // Compose ends a failed run with an empty line.
-      const printed = await outputOf(transcript, project, settings)
-      assert.equal(printed.replace(/\n\n$/, '\n'), transcript.output)
-    })
+  for (const name of ['pooler', 'pooler-sessions']) {
+    for (const transcript of transcriptsOf(pageOf(name)).slice(1)) {
+      test(transcript.title, { skip: lacks(name) ?? false }, async () => {
+        // Compose ends a failed run with an empty line.
+        const printed = await outputOf(transcript, project, settings)
+        assert.equal(printed.replace(/\n\n$/, '\n'), transcript.output)
+      })
+    }
   }
 
   test('two clones on one machine: neither touches the other’s server', async () => {

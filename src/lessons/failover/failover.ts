@@ -1,15 +1,13 @@
 /**
  * A standby has the rows of its primary, but it takes no writes until somebody promotes it. This
- * lesson kills a primary in the middle of an order, promotes the standby, and sends the order
- * again.
+ * lesson kills a primary in the middle of an order, promotes its standby, and repeats the order.
  */
 import { sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { errorCode } from '../../db/error-code.ts'
 import { type Database, openDatabase } from '../../db/pool.ts'
 
-// These are servers like those of the lesson `replicas`. manage.sh starts them, and says where they
-// are.
+// Servers like those of the lesson `replicas`. manage.sh starts them, and says where they are.
 const { DB_PRIMARY, DB_STANDBY } = process.env
 if (!DB_PRIMARY || !DB_STANDBY) throw new Error('Two servers are needed: ./manage.sh failover')
 await using standby = openDatabase({ server: DB_STANDBY, name: 'shop', applicationName: 'standby' })
@@ -48,11 +46,9 @@ const order = primary.transaction(async (tx) => {
 await order.catch((error) => console.log('THE PRIMARY IS GONE:', errorCode(error)))
 await primary.$client.end({ timeout: 0 }) // waits for no answer
 
-// The standby still answers, and waits for its primary to come back, until you promote it: you, or
-// a tool of yours.
+// The standby still answers, and waits for its primary, until you or a tool of yours promotes it.
 await standby.execute(sql`select pg_promote()`)
 
-// Was an order committed before its answer was lost? The error does not say. So send each one again
-// that has no answer.
+// Was an order committed before the connection was lost? The error does not say. So send it again.
 console.log('SENT AGAIN:', await place(standby, 1, 'Pencil'), await place(standby, 2, 'Notebook'))
 console.log('ORDERS:', await standby.$count(orders))

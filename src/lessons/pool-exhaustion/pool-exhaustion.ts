@@ -38,7 +38,8 @@ const graceEnds = grace.then(() => 'committed', errorCode)
 await pause(1500)
 await using admin = openDatabase({ max: 1, applicationName: 'admin' })
 const sessions = await admin.execute<{ state: string }>(sql`
-  select state from pg_stat_activity where application_name = 'shop' and datname = current_database()`)
+  select state from pg_stat_activity
+  where application_name = 'shop' and datname = current_database()`)
 console.log('STUCK:', ...sessions.map(({ state }) => state))
 
 // The way out: `cancel` takes Ada's question out of the line. Her transaction fails, and Grace gets

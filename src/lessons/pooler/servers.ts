@@ -1,6 +1,6 @@
 /**
- * A PgBouncer and the server behind it, for the lesson `pooler`. No npm package has a PgBouncer, so it has to be
- * installed on this machine.
+ * A PgBouncer and the server behind it, for the lessons `pooler` and `pooler-sessions`. No npm package has a
+ * PgBouncer, so it has to be installed on this machine.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -45,7 +45,9 @@ export async function startServers(settings: Settings): Promise<Record<string, s
   if (complaint) throw new EmbeddedError(complaint)
   const poolerPort = await freePort(0)
   makeFile(programs, join(folder, 'users.txt'), userLine(settings))
-  makeFile(programs, join(folder, 'pgbouncer.ini'), configuration(port, poolerPort))
+  const configuration = readFileSync(join(import.meta.dirname, 'pgbouncer.ini'), 'utf8')
+  makeFile(programs, join(folder, 'pgbouncer.ini'), configuration)
+  makeFile(programs, join(folder, 'main.ini'), mainFile(port, poolerPort))
   await startPgBouncer(programs, folder, poolerPort)
   return { DB_DIRECT: `127.0.0.1:${port}`, DB_POOLER: `127.0.0.1:${poolerPort}` }
 }
@@ -59,13 +61,15 @@ export function problem(): string | undefined {
   return isOld ? `${found} is older than 1.24` : undefined
 }
 
-/** The configuration that Docker uses, with the addresses of here. */
-function configuration(port: number, poolerPort: number): string {
-  const file = join(import.meta.dirname, 'pgbouncer.ini')
-  return readFileSync(file, 'utf8')
-    .replace(/^\* = .*$/m, `* = host=127.0.0.1 port=${port}`)
-    .replace(/^listen_addr = .*$/m, 'listen_addr = 127.0.0.1')
-    .replace(/^listen_port = .*$/m, `listen_port = ${poolerPort}`)
+/** The file that PgBouncer reads first. */
+function mainFile(port: number, poolerPort: number): string {
+  return `[databases]
+* = host=127.0.0.1 port=${port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${poolerPort}
+%include pgbouncer.ini
+`
 }
 
 function userLine({ user, password }: Settings): string {
@@ -74,7 +78,7 @@ function userLine({ user, password }: Settings): string {
 }
 
 async function startPgBouncer(programs: Programs, folder: string, port: number): Promise<void> {
-  const [program = '', ...args] = [...programs.asOwner, 'pgbouncer', 'pgbouncer.ini']
+  const [program = '', ...args] = [...programs.asOwner, 'pgbouncer', 'main.ini']
   const logFile = join(folder, 'pgbouncer.log')
   const log = openSync(logFile, 'w')
   // A group of its own, as pg_ctl gives to a server: a signal to the lesson is not for it.

@@ -1,7 +1,6 @@
 /**
  * One server takes the writes. A second one, its standby, repeats them and answers reads. The price
- * is that its answers may be old. Here the standby is stopped for a while, so that "may be" becomes
- * "are".
+ * is that its answers may be old. Here the standby is paused for a while, so that they are.
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
@@ -28,7 +27,7 @@ await everywhere((tx) =>
 )
 console.log('ON THE STANDBY:', await standby.$count(items))
 
-// Reads go to the standby, and writes to the primary. Each server tells its name.
+// Reads go to the standby, and writes to the primary. Each answers with its name.
 const server = sql<string>`current_setting('cluster_name')`
 const [read] = await db.select({ server }).from(sql`(select 1) as one`)
 const [written] = await db.insert(items).values({ id: 1, name: 'Pencil' }).returning({ server })
@@ -43,8 +42,8 @@ const notebook = eq(items.id, 2)
 console.log('THE STANDBY SEES:', names(await standby.select().from(items).where(notebook)))
 console.log('THE PRIMARY SEES:', names(await db.$primary.select().from(items).where(notebook)))
 
-// Or remember where the primary's log ends after the write, and ask the standby once it has applied
-// that much.
+// Or remember where the primary's log ends after the write. The standby has the write as soon as it
+// has applied that much.
 const [log] = await primary.execute<{ end: string }>(sql`select pg_current_wal_lsn() as "end"`)
 async function isApplied(): Promise<boolean | undefined> {
   const [row] = await standby.execute<{ applied: boolean }>(

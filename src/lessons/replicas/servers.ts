@@ -1,6 +1,6 @@
 /**
- * A primary and a standby that repeats it, for the lesson `replicas`. The lesson kills one of them,
- * so they are made for one run.
+ * A primary and a standby that repeats it, for the lessons `replicas` and `failover`. The second one
+ * kills the primary, so they are made for one run.
  */
 import { spawnSync } from 'node:child_process'
 import { appendFileSync } from 'node:fs'

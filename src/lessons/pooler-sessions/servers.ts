@@ -1,0 +1,2 @@
+/** The servers of the lesson `pooler`, made anew. */
+export { problem, startServers } from '../pooler/servers.ts'
