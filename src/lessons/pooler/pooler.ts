@@ -4,7 +4,7 @@
  */
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { errorMessage } from '../../db/error-code.ts'
+import { errorCode, errorMessage } from '../../db/error-code.ts'
 import { type Database, openDatabase, type Transaction } from '../../db/pool.ts'
 
 // This lesson has a server and a pooler of its own. manage.sh starts them, and says where they are.
@@ -27,11 +27,12 @@ async function crowd(open: () => Database) {
   const answers = await Promise.allSettled(clients.map((db) => db.select(whoAnswers).from(items)))
   await Promise.all(clients.map((db) => db.$client.end()))
   const rows = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  const refused = answers.find((answer) => answer.status === 'rejected')
+  const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
+  const refused = errors.find((error) => errorCode(error) === '53300')
   return { answered: rows.length, by: new Set(rows.map(({ pid }) => pid)).size, refused }
 }
 const { refused } = await crowd(direct)
-console.log('DIRECTLY, SOME WERE REFUSED:', errorMessage(refused?.reason))
+console.log('DIRECTLY, SOME WERE REFUSED:', errorMessage(refused))
 const { answered, by } = await crowd(pooled)
 console.log('BY THE POOLER:', answered, 'answers; from at most 20 connections:', by <= 20)
 
