@@ -86,7 +86,7 @@ function unfolded(steps: Step[]): Step[] {
 
 function sceneHtml({ lanes, steps }: Scene): string {
   const names = lanes.map((name) => `<span>${escaped(name)}</span>`).join('')
-  const head = lanes.length > 1 ? `<div class="names" aria-hidden="true">${names}</div>` : ''
+  const head = lanes.some(Boolean) ? `<div class="names" aria-hidden="true">${names}</div>` : ''
   const items = steps.map((step) => itemHtml(step, lanes)).join('')
   return `<div class="scene" style="--lanes: ${lanes.length}">${head}<ol>${items}</ol></div>`
 }
@@ -95,7 +95,7 @@ function itemHtml({ lane, kind, text }: Step, lanes: string[]): string {
   if (kind === 'printed')
     return `<li class="printed"><b>printed: </b><samp>${escaped(text)}</samp></li>`
   if (lane === undefined) return `<li class="in-line"><code>${escaped(text)}</code></li>`
-  const name = lanes.length > 1 ? `<b>${escaped(lanes[lane] ?? '')}: </b>` : ''
+  const name = lanes[lane] ? `<b>${escaped(lanes[lane])}: </b>` : ''
   return `<li style="--lane: ${lane + 1}" data-lane="${lane + 1}">${name}<code>${stepHtml(text)}</code></li>`
 }
 
