@@ -137,10 +137,10 @@ describe('on Docker', { skip: noDockerTests }, () => {
   })
 
   test('a lesson with servers of its own is interrupted: they are removed', async () => {
-    const { output } = await manage(['replicas'], {
-      when: { printed: 'READ BY', act: (kill) => kill('SIGTERM') },
+    const { output } = await manage(['failover'], {
+      when: { printed: 'ON THE STANDBY', act: (kill) => kill('SIGTERM') },
     })
-    assert.doesNotMatch(output, /REMOTE APPLY/)
+    assert.doesNotMatch(output, /SENT AGAIN/)
     assert.deepEqual(await containers(), [`${COMPOSE_PROJECT_NAME}-db-postgres-1`])
   })
 
