@@ -7,15 +7,9 @@ import { createTables } from '../../db/create-tables.ts'
 import { errorCode } from '../../db/error-code.ts'
 import { openDatabase } from '../../db/pool.ts'
 import { untilWaiting } from '../shared/until-waiting.ts'
+import { missedByRead, phantom } from './conditions.ts'
 import { crossedConditions, crossedItems, readOnly, writeSkew } from './cycles.ts'
-import {
-  abortedRead,
-  circularFlow,
-  intermediateRead,
-  missedByRead,
-  phantom,
-  readSkew,
-} from './reads.ts'
+import { abortedRead, circularFlow, intermediateRead, readSkew } from './reads.ts'
 import { type Anomaly, rollback, type Stage, stock } from './steps.ts'
 import { dirtyWrite, lostUpdate, missedByWrite, vanishing } from './writes.ts'
 

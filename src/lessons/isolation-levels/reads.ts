@@ -1,6 +1,5 @@
 /** Anomalies of a transaction that reads while another one writes. */
-import { sql } from 'drizzle-orm'
-import { type Anomaly, add, begin, commit, read, readAll, rollback, stock, write } from './steps.ts'
+import { type Anomaly, begin, commit, read, rollback, write } from './steps.ts'
 
 /** G1a, aborted read, a dirty read: Grace sees what Ada takes back. */
 export const abortedRead: Anomaly = {
@@ -56,34 +55,5 @@ export const readSkew: Anomaly = {
     const two = await read(ada, 2)
     await commit(ada)
     return one === 10 && two === 18
-  },
-}
-
-/** PMP, predicate-many-preceders: a second condition finds an item that the first one missed. */
-export const missedByRead: Anomaly = {
-  name: 'PMP',
-  async happens({ ada, grace, level }) {
-    await begin(level, ada, grace)
-    await readAll(ada, sql`${stock.pieces} = 30`)
-    await add(grace, 3, 30)
-    await commit(grace)
-    const found = await readAll(ada, sql`${stock.pieces} % 3 = 0`)
-    await commit(ada)
-    return found.length > 0
-  },
-}
-
-/** Phantom: the same condition, asked twice, finds a different number of rows. */
-export const phantom: Anomaly = {
-  name: 'phantom',
-  async happens({ ada, grace, level }) {
-    await begin(level, ada, grace)
-    const plenty = sql`${stock.pieces} > 15`
-    const before = await readAll(ada, plenty)
-    await add(grace, 3, 30)
-    await commit(grace)
-    const after = await readAll(ada, plenty)
-    await commit(ada)
-    return after.length !== before.length
   },
 }
