@@ -33,15 +33,19 @@ await ada.transaction(async (tx) => {
 console.log('SET LOCAL, GRACE HAS:', await timeoutOf(grace))
 
 // A lock. A session of the server has it. Grace is lent that session, so she has the lock, too.
-const tries = sql`select pg_try_advisory_lock(7) as got`
+async function graceTries(): Promise<boolean | undefined> {
+  const tries = sql`select pg_try_advisory_lock(7) as got`
+  const [row] = await grace.execute<{ got: boolean }>(tries)
+  return row?.got
+}
 await ada.execute(sql`select pg_advisory_lock(7)`)
-console.log('SESSION LOCK, GRACE GOT IT TOO:', (await grace.execute(tries))[0]?.got)
+console.log('SESSION LOCK, GRACE GOT IT TOO:', await graceTries())
 await ada.execute(sql`select pg_advisory_unlock_all()`)
 
 // A transaction keeps its connection until it ends, and its lock too. Grace is lent another one.
 const got = await ada.transaction(async (tx) => {
   await tx.execute(sql`select pg_advisory_xact_lock(7)`)
-  return (await grace.execute(tries))[0]?.got
+  return graceTries()
 })
 console.log('TRANSACTION LOCK, GRACE GOT IT TOO:', got)
 
