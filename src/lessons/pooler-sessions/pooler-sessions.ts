@@ -55,7 +55,7 @@ await ada.$client.listen('news', (text) => heard.push(text))
 await grace.execute(sql`select pg_notify('news', 'hello')`)
 console.log('THROUGH THE POOLER, ADA HEARD:', heard)
 
-// Whoever wants to listen connects to the server itself.
+// A program that listens connects to the server itself.
 const events = new EventEmitter()
 const message = once(events, 'message')
 await direct.$client.listen('news', (text) => events.emit('message', text))

@@ -16,8 +16,8 @@ export function drawn(timeline: Timeline): string[] {
   const lanes = timeline.lanes.filter((lane) => timeline.events.some((e) => laneOf(e) === lane))
   if (lanes.length === 0) return ['', '(This process has sent no statement.)']
   const names = namesOf(lanes)
-  const told = timeline.events.filter((event) => event.kind !== 'in line' || event.request.isTold)
-  return scenesOf(told).flatMap((scene) => {
+  const events = timeline.events.filter((event) => event.kind !== 'in line' || event.request.isTold)
+  return scenesOf(events).flatMap((scene) => {
     const ofScene = lanes.filter((lane) => scene.some((event) => laneOf(event) === lane))
     return ['', ...drawnScene(scene, lanes.length === 1 ? [] : ofScene, names)]
   })
@@ -58,9 +58,12 @@ function withoutRepeats(scene: Event[]): Event[] {
     const next = scene[i + 1]
     if (next && first && isRepeat(next, first)) return []
     const { lane } = event.statement
-    return [{ kind: 'note', lane, text: `the same ${repeats + 1 - shownRepeats} times more` }]
+    return [{ kind: 'note', lane, text: more(repeats + 1 - shownRepeats) }]
   })
 }
+
+const more = (times: number) =>
+  times === 1 ? 'the same once more' : `the same ${times} times more`
 
 const isRepeat = (event: Event, first: Event) =>
   event.kind === 'sent' &&
